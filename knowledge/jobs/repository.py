@@ -1,0 +1,127 @@
+"""The jobs table: asking for work, taking it, finishing it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.kit.clock import now
+from knowledge.models.job import Job, JobState
+
+
+class JobRepository:
+    """Jobs over one session; whoever opened the session commits."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def ask(self, kind: str, key: str, payload: dict[str, Any] | None = None) -> None:
+        """Ask for work; one that waits already is not asked for twice."""
+        dialect = self._session.get_bind().dialect.name
+        insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+        values = {
+            "kind": kind,
+            "key": key,
+            "payload": payload or {},
+            "state": JobState.WAITING,
+            "attempts": 0,
+            "run_at": now(),
+            "created_at": now(),
+        }
+        await self._session.execute(insert(Job).values(values).on_conflict_do_nothing())
+
+    async def take(self, kinds: Collection[str], *, worker: str, lease: timedelta, limit: int) -> Sequence[Job]:
+        """Take the oldest jobs that are due, for as long as ``lease`` lasts.
+
+        Jobs whose lease ran out (their worker died) are taken again.
+        """
+        moment = now()
+        due = (Job.state == JobState.WAITING) & (Job.run_at <= moment)
+        orphaned = (Job.state == JobState.RUNNING) & (Job.leased_until < moment)
+        statement = (
+            select(Job)
+            .where(Job.kind.in_(kinds), due | orphaned)
+            .order_by(Job.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        jobs = (await self._session.scalars(statement)).all()
+        for job in jobs:
+            job.state = JobState.RUNNING
+            job.attempts += 1
+            job.leased_by = worker
+            job.leased_until = moment + lease
+        await self._session.flush()
+        return jobs
+
+    async def finish(self, ids: Collection[int]) -> None:
+        """Forget jobs that are done."""
+        await self._session.execute(delete(Job).where(Job.id.in_(ids)))
+
+    async def extend(self, ids: Collection[int], *, lease: timedelta) -> None:
+        """Keep jobs that take longer than their lease."""
+        await self._session.execute(update(Job).where(Job.id.in_(ids)).values(leased_until=now() + lease))
+
+    async def postpone(self, job_id: int, *, error: str, run_at: datetime, counts: bool = True) -> None:
+        """Try a failed job again at ``run_at``; where the same was asked for anew meanwhile, that one stays."""
+        job = await self._session.get(Job, job_id)
+        if job is None:
+            return
+        if await self._is_waiting(job.kind, job.key):
+            await self._session.delete(job)
+            return
+        job.state, job.run_at, job.error = JobState.WAITING, run_at, error
+        job.leased_by = job.leased_until = None
+        job.attempts -= 0 if counts else 1
+
+    async def bury(self, job_id: int, *, error: str) -> None:
+        """Give up on a job; it stays as a dead letter that ``doctor`` shows."""
+        job = await self._session.get(Job, job_id)
+        if job is not None:
+            job.state, job.error, job.leased_until = JobState.DEAD, error, None
+
+    async def release(self, worker: str) -> None:
+        """Give back what ``worker`` had taken when it was killed."""
+        statement = select(Job).where(Job.state == JobState.RUNNING, Job.leased_by == worker)
+        for job in (await self._session.scalars(statement)).all():
+            await self.postpone(job.id, error=job.error or "", run_at=now(), counts=False)
+            await self._session.flush()
+
+    async def revive(self) -> int:
+        """Try all dead letters once more; returns how many there were."""
+        dead = (await self._session.scalars(select(Job).where(Job.state == JobState.DEAD))).all()
+        for job in dead:
+            job.attempts = 0
+            await self.postpone(job.id, error=job.error or "", run_at=now())
+            await self._session.flush()
+        return len(dead)
+
+    async def unfinished(self, kinds: Collection[str], keys: Collection[str] | None = None) -> int:
+        """Count the jobs of these kinds (and keys) that wait or run."""
+        statement = select(func.count()).where(Job.kind.in_(kinds), Job.state != JobState.DEAD)
+        if keys is not None:
+            statement = statement.where(Job.key.in_(keys))
+        return (await self._session.scalar(statement)) or 0
+
+    async def counts(self) -> dict[tuple[str, str], int]:
+        """Count all jobs by kind and state."""
+        statement = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
+        return {(kind, state.value): count for kind, state, count in (await self._session.execute(statement)).all()}
+
+    async def dead_letters(self, limit: int = 20) -> Sequence[Job]:
+        """Return the newest jobs that were given up."""
+        statement = select(Job).where(Job.state == JobState.DEAD).order_by(Job.id.desc()).limit(limit)
+        return (await self._session.scalars(statement)).all()
+
+    async def next_moment(self, kinds: Collection[str]) -> datetime | None:
+        """Return when the next waiting job of these kinds is due."""
+        statement = select(func.min(Job.run_at)).where(Job.kind.in_(kinds), Job.state == JobState.WAITING)
+        return await self._session.scalar(statement)
+
+    async def _is_waiting(self, kind: str, key: str) -> bool:
+        statement = select(Job.id).where(Job.kind == kind, Job.key == key, Job.state == JobState.WAITING)
+        return (await self._session.scalar(statement)) is not None

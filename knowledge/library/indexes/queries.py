@@ -1,0 +1,90 @@
+"""From a question to the weighted terms that the words index looks for."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from knowledge.library.text.analysis import Terms, analyse, distinct
+
+MAX_WORDS = 400
+"""A longer text is looked up by its first distinct words only."""
+MAX_STEMS, MAX_GRAMS = 48, 160
+"""Of these, the rarest are kept: they decide, and a query of 20,000 letters stays fast."""
+GRAM_WEIGHT = 0.3
+"""Weight of a gram beside a stem (docs/retrieval: 0.2 to 0.5 rank alike on German questions)."""
+FREQUENT_GRAM = 0.20
+"""Grams in more than this share of all passages are left out: they cost half of the time and decide nothing."""
+SMALL_LIBRARY = 200
+"""Below this number of passages no gram counts as frequent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Other words for something in the question: synonyms, or what an abbreviation stands for."""
+
+    terms: tuple[str, ...]
+    """The other wordings, each a word or a few words as a person writes them."""
+    weight: float
+    """Of one such wording beside a word of the question itself, from 0 to 1."""
+    stands_for: str = ""
+    """The wording in the question that it replaces (for judging how well a passage covers the question)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsQuery:
+    """A question and the other words that may be looked for in its place."""
+
+    text: str
+    expansions: tuple[Expansion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerm:
+    """A term of one field of the index with its weight in the sum."""
+
+    field: str
+    term: str
+    weight: float
+
+
+Frequency = Callable[[str, str], int]
+"""From field and term to the number of passages that have it."""
+
+
+def weighted_terms(query: WordsQuery, frequency: Frequency, passages: int) -> list[WeightedTerm]:
+    """Return what to look for, at most ``MAX_STEMS`` stems and ``MAX_GRAMS`` grams, only terms that occur.
+
+    ``frequency`` tells how many of the ``passages`` have a term.
+    """
+    chosen = _weigh(analyse_query(query.text), 1.0)
+    for expansion in query.expansions:
+        for wording in expansion.terms:
+            terms = analyse_query(wording)
+            share = expansion.weight / max(len(terms.stems), 1)
+            for key, weight in _weigh(terms, share).items():
+                chosen.setdefault(key, weight)
+    most = FREQUENT_GRAM * passages if passages > SMALL_LIBRARY else passages
+    stems = _rarest((key for key in chosen if key[0] == "stems"), frequency, MAX_STEMS, passages)
+    grams = _rarest((key for key in chosen if key[0] == "grams"), frequency, MAX_GRAMS, most)
+    return [WeightedTerm(*key, chosen[key]) for key in stems + grams]
+
+
+def analyse_query(text: str) -> Terms:
+    """Return the distinct terms of the first ``MAX_WORDS`` distinct words of ``text``."""
+    terms = analyse(" ".join(distinct(text.split())[:MAX_WORDS]))
+    return Terms(distinct(terms.stems), distinct(terms.grams))
+
+
+def _weigh(terms: Terms, weight: float) -> dict[tuple[str, str], float]:
+    weights = {("stems", stem): weight for stem in terms.stems}
+    weights.update({("grams", gram): weight * GRAM_WEIGHT for gram in terms.grams})
+    return weights
+
+
+def _rarest(
+    keys: Iterable[tuple[str, str]], frequency: Frequency, most_terms: int, most_passages: float
+) -> list[tuple[str, str]]:
+    counted = [(frequency(*key), key) for key in keys]
+    usable = [(count, key) for count, key in counted if 0 < count <= most_passages]
+    if len(usable) > most_terms:
+        usable = sorted(usable)[:most_terms]
+    return [key for _, key in usable]

@@ -1,0 +1,235 @@
+"""The words index: passages by the stems and grams of their words, ranked by BM25 (tantivy).
+
+It follows the database and can be built anew from it at any time, so whatever is wrong with its files is reported as
+one error, :class:`WordsIndexDamaged`, and answered with :meth:`WordsIndex.create`.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+import tantivy
+
+from knowledge.kit.errors import Unavailable
+from knowledge.kit.language import _
+from knowledge.library.indexes.queries import WeightedTerm, WordsQuery, weighted_terms
+from knowledge.library.indexes.schemas import Hit, IndexedPassage
+from knowledge.library.indexes.segments import check_segments
+from knowledge.library.text.analysis import ANALYSIS_VERSION, analyse
+
+LAYOUT_VERSION = 1
+FORMAT_FILE = "format.json"
+WRITER_MEMORY = 64_000_000
+"""Bytes; one thread, so that one commit makes one segment."""
+
+
+class WordsIndexDamaged(Unavailable):
+    """Files of the index are missing, cut off or changed."""
+
+    code = "words_index.damaged"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(_("The search index is damaged. Please run: allmende reindex"), detail=detail)
+
+
+class WordsIndexOutdated(WordsIndexDamaged):
+    """The index was built by another version of the text analysis."""
+
+    code = "words_index.outdated"
+
+
+class WordsIndexBusy(Unavailable):
+    """Another process is writing to the index."""
+
+    code = "words_index.busy"
+
+    def __init__(self, detail: str) -> None:
+        message = _("Another command is changing the search index just now. Please try again in a moment.")
+        super().__init__(message, detail=detail)
+
+
+class WordsIndex:
+    """One folder with the index of words. Reading is safe from many threads; writing takes turns."""
+
+    def __init__(self, index: tantivy.Index, *, created: bool) -> None:
+        self.created = created
+        self._index = index
+        self._schema = index.schema
+        self._writer: tantivy.IndexWriter | None = None
+        self._begun: set[str] = set()
+        self._turn = RLock()
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the index in ``folder``, or make an empty one (then ``created`` is true) where nothing is.
+
+        Raises :class:`WordsIndexDamaged`, or its kind :class:`WordsIndexOutdated`.
+        """
+        if not folder.exists() or not any(folder.iterdir()):
+            return cls.create(folder)
+        _check_format(folder / FORMAT_FILE)
+        check = check_segments(folder)
+        if check:
+            raise WordsIndexDamaged(check)
+        try:
+            index = _prepared(tantivy.Index.open(str(folder)))
+            index.reload()
+        except (ValueError, OSError) as error:
+            raise WordsIndexDamaged(str(error)) from error
+        return cls(index, created=False)
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Make an empty index in ``folder``; an index that is there, damaged or not, is thrown away."""
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        index = _prepared(tantivy.Index(_schema(), path=str(folder)))
+        (folder / FORMAT_FILE).write_text(json.dumps(_format()), encoding="utf-8")
+        return cls(index, created=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, passages: Iterable[IndexedPassage]) -> int:
+        """Take in passages and return their number; they are found after :meth:`commit`.
+
+        The first passage of a document since the last commit removes everything that the index had of it, so all
+        passages of a document go into one commit. Raises :class:`WordsIndexBusy`.
+        """
+        with self._turn:
+            writer = self._open_writer()
+            count = 0
+            for passage in passages:
+                if passage.document not in self._begun:
+                    self._begun.add(passage.document)
+                    writer.delete_documents_by_term("document", passage.document)
+                writer.add_document(_document(passage))
+                count += 1
+            return count
+
+    def delete_documents(self, documents: Iterable[str]) -> None:
+        """Remove all passages of these documents (hex keys); effective after :meth:`commit`."""
+        with self._turn:
+            writer = self._open_writer()
+            for document in documents:
+                self._begun.discard(document)
+                writer.delete_documents_by_term("document", document)
+
+    def commit(self) -> None:
+        """Make what was added and deleted lasting and visible to the next search."""
+        with self._turn:
+            if self._writer is not None:
+                self._writer.commit()
+                self._begun.clear()
+            self._index.reload()
+
+    def reload(self) -> None:
+        """See what another process has committed."""
+        self._index.reload()
+
+    def search(self, query: WordsQuery | str, *, limit: int, access: frozenset[str] | None = None) -> list[Hit]:
+        """Return the best passages, best first, at most ``limit``; nothing where no word of the query occurs.
+
+        ``access`` holds the kinds of passages to look at; None means all.
+        """
+        if limit < 1 or (access is not None and not access):
+            return []
+        asked = WordsQuery(query) if isinstance(query, str) else query
+        searcher = self._index.searcher()
+        terms = weighted_terms(asked, searcher.doc_freq, searcher.num_docs)
+        if not terms:
+            return []
+        found = searcher.search(self._as_query(terms, access), limit=limit, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _score, address in found])
+        hits = [Hit(int(key), float(score)) for key, (score, _address) in zip(ids, found, strict=True) if key]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.id))
+
+    def count(self) -> int:
+        """Return the number of passages that can be found."""
+        return self._index.searcher().num_docs
+
+    def document_frequencies(self, stems: Iterable[str]) -> dict[str, int]:
+        """Return for each stem the number of passages that have it in their text."""
+        searcher = self._index.searcher()
+        return {stem: searcher.doc_freq("stems", stem) for stem in stems}
+
+    def close(self) -> None:
+        """Give up the writer's lock; what was not committed is forgotten."""
+        with self._turn:
+            if self._writer is not None:
+                self._writer.rollback()
+                self._writer.wait_merging_threads()
+                self._writer = None
+
+    def _open_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            try:
+                self._writer = self._index.writer(heap_size=WRITER_MEMORY, num_threads=1)
+            except ValueError as error:
+                raise WordsIndexBusy(str(error)) from error
+        return self._writer
+
+    def _as_query(self, terms: list[WeightedTerm], access: frozenset[str] | None) -> tantivy.Query:
+        wanted = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, self._term_query(term)) for term in terms],
+        )
+        if access is None:
+            return wanted
+        allowed = tantivy.Query.term_set_query(self._schema, "access", sorted(access))
+        unscored = tantivy.Query.const_score_query(allowed, 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, unscored)])
+
+    def _term_query(self, term: WeightedTerm) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._schema, term.field, term.term, index_option="freq")
+        return tantivy.Query.boost_query(query, term.weight)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", fast=True)
+    builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("access", tokenizer_name="raw", index_option="basic")
+    for field in ("stems", "grams"):
+        builder.add_text_field(field, tokenizer_name="terms", index_option="freq")
+    return builder.build()
+
+
+def _prepared(index: tantivy.Index) -> tantivy.Index:
+    """The terms come ready from our own analysis, with spaces between them; tantivy forgets this at every close."""
+    index.register_tokenizer("terms", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    index.config_reader(reload_policy="manual")
+    return index
+
+
+def _document(passage: IndexedPassage) -> tantivy.Document:
+    terms = analyse(" ".join((passage.title, *passage.headings, passage.text)))
+    document = tantivy.Document()
+    document.add_unsigned("id", passage.id)
+    document.add_text("document", passage.document)
+    document.add_text("access", passage.access)
+    document.add_text("stems", " ".join(terms.stems))
+    document.add_text("grams", " ".join(terms.grams))
+    return document
+
+
+def _format() -> dict[str, object]:
+    return {"layout": LAYOUT_VERSION, "analysis": ANALYSIS_VERSION}
+
+
+def _check_format(file: Path) -> None:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WordsIndexDamaged(f"{file.name}: {error}") from error
+    if found != _format():
+        raise WordsIndexOutdated(f"built as {found}, wanted {_format()}")

@@ -1,0 +1,35 @@
+"""People who take part, with the organisation they work for and what they may do."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from knowledge.kit.clock import now
+from knowledge.models.base import Identified
+from knowledge.models.enums import stored_by_value
+
+
+class Role(StrEnum):
+    """What a member may do; each role may also do what the ones before it may."""
+
+    MEMBER = "member"
+    MODERATOR = "moderator"
+    PUBLISHER = "publisher"
+    ADMINISTRATOR = "administrator"
+
+
+class Member(Identified):
+    """A person; names need not be unique, the identifier is."""
+
+    __tablename__ = "members"
+
+    name: Mapped[str] = mapped_column(String(200))
+    # The name without case, as databases disagree on the case of umlauts.
+    search_name: Mapped[str] = mapped_column(String(400), index=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[Role] = mapped_column(stored_by_value(Role), default=Role.MEMBER)
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
