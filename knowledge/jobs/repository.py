@@ -4,13 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.clock import now
 from knowledge.models.job import Job, JobState
+
+# Rows in one statement; SQLite counts their values together.
+INSERTED_TOGETHER = 500
 
 
 class JobRepository:
@@ -21,34 +24,29 @@ class JobRepository:
 
     async def ask(self, kind: str, key: str, payload: dict[str, Any] | None = None) -> None:
         """Ask for work; one that waits already is not asked for twice."""
+        await self._insert([_waiting(kind, key, payload or {})])
+
+    async def ask_many(self, kind: str, keys: Sequence[str]) -> None:
+        """Ask for the same kind of work on many things."""
+        for start in range(0, len(keys), INSERTED_TOGETHER):
+            await self._insert([_waiting(kind, key, {}) for key in keys[start : start + INSERTED_TOGETHER]])
+
+    async def _insert(self, rows: list[dict[str, Any]]) -> None:
         dialect = self._session.get_bind().dialect.name
         insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-        values = {
-            "kind": kind,
-            "key": key,
-            "payload": payload or {},
-            "state": JobState.WAITING,
-            "attempts": 0,
-            "run_at": now(),
-            "created_at": now(),
-        }
-        await self._session.execute(insert(Job).values(values).on_conflict_do_nothing())
+        await self._session.execute(insert(Job).values(rows).on_conflict_do_nothing())
 
-    async def take(self, kinds: Collection[str], *, worker: str, lease: timedelta, limit: int) -> Sequence[Job]:
+    async def is_due(self, kind: str) -> bool:
+        """Whether there is anything to take."""
+        return (await self._session.scalar(select(Job.id).where(_due(kind)).limit(1))) is not None
+
+    async def take(self, kind: str, *, worker: str, lease: timedelta, limit: int) -> Sequence[Job]:
         """Take the oldest jobs that are due, for as long as ``lease`` lasts.
 
         Jobs whose lease ran out (their worker died) are taken again.
         """
         moment = now()
-        due = (Job.state == JobState.WAITING) & (Job.run_at <= moment)
-        orphaned = (Job.state == JobState.RUNNING) & (Job.leased_until < moment)
-        statement = (
-            select(Job)
-            .where(Job.kind.in_(kinds), due | orphaned)
-            .order_by(Job.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        statement = select(Job).where(_due(kind)).order_by(Job.id).limit(limit).with_for_update(skip_locked=True)
         jobs = (await self._session.scalars(statement)).all()
         for job in jobs:
             job.state = JobState.RUNNING
@@ -76,7 +74,8 @@ class JobRepository:
             return
         job.state, job.run_at, job.error = JobState.WAITING, run_at, error
         job.leased_by = job.leased_until = None
-        job.attempts -= 0 if counts else 1
+        if not counts:
+            job.attempts -= 1
 
     async def bury(self, job_id: int, *, error: str) -> None:
         """Give up on a job; it stays as a dead letter that ``doctor`` shows."""
@@ -100,12 +99,21 @@ class JobRepository:
             await self._session.flush()
         return len(dead)
 
-    async def unfinished(self, kinds: Collection[str], keys: Collection[str] | None = None) -> int:
-        """Count the jobs of these kinds (and keys) that wait or run."""
+    async def unfinished(self, kinds: Collection[str], keys: Collection[str] | None = None, *, due: bool = False) -> int:
+        """Count the jobs of these kinds (and keys) that wait or run.
+
+        With ``due``, those that wait for a later moment after a failure do not count.
+        """
         statement = select(func.count()).where(Job.kind.in_(kinds), Job.state != JobState.DEAD)
-        if keys is not None:
-            statement = statement.where(Job.key.in_(keys))
-        return (await self._session.scalar(statement)) or 0
+        if due:
+            statement = statement.where((Job.state == JobState.RUNNING) | (Job.run_at <= now()))
+        if keys is None:
+            return (await self._session.scalar(statement)) or 0
+        wanted, counted = list(keys), 0
+        for start in range(0, len(wanted), INSERTED_TOGETHER):
+            part = wanted[start : start + INSERTED_TOGETHER]
+            counted += (await self._session.scalar(statement.where(Job.key.in_(part)))) or 0
+        return counted
 
     async def counts(self) -> dict[tuple[str, str], int]:
         """Count all jobs by kind and state."""
@@ -125,3 +133,22 @@ class JobRepository:
     async def _is_waiting(self, kind: str, key: str) -> bool:
         statement = select(Job.id).where(Job.kind == kind, Job.key == key, Job.state == JobState.WAITING)
         return (await self._session.scalar(statement)) is not None
+
+
+def _due(kind: str) -> ColumnElement[bool]:
+    waiting = (Job.state == JobState.WAITING) & (Job.run_at <= now())
+    orphaned = (Job.state == JobState.RUNNING) & (Job.leased_until < now())
+    return and_(Job.kind == kind, or_(waiting, orphaned))
+
+
+def _waiting(kind: str, key: str, payload: dict[str, Any]) -> dict[str, Any]:
+    moment = now()
+    return {
+        "kind": kind,
+        "key": key,
+        "payload": payload,
+        "state": JobState.WAITING,
+        "attempts": 0,
+        "run_at": moment,
+        "created_at": moment,
+    }

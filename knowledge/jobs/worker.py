@@ -1,8 +1,8 @@
 """The worker: takes jobs, does them, tries again with growing pauses, and gives up in the open."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,45 +14,54 @@ from knowledge.kit.logs import get_logger
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.job import Job
 
-# Does all jobs of one kind that are handed over together; done when it returns.
-Handler = Callable[[Sequence[Job]], Awaitable[None]]
-
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
-BATCH = 64
 # How often a worker looks for jobs that other processes wrote, in seconds.
 LOOK_EVERY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
+class JobKind:
+    """How jobs of one kind are done.
+
+    ``handler`` does all jobs handed over together and is done when it returns; it may meet the same job again after a
+    kill, so doing it twice must leave the same as doing it once. ``batch`` is how many it takes at a time.
+    """
+
+    handler: Callable[[Sequence[Job]], Awaitable[None]]
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """How often a job is tried and how long a worker may hold it."""
+    """How often a job is tried and how long a worker may hold it without a sign of life."""
 
     attempts: int = 8
     lease: timedelta = timedelta(seconds=300)
 
 
 class Worker:
-    """Does the jobs of the kinds that it has handlers for.
+    """Does the jobs of the kinds that it was given.
 
     Args:
         database: where the jobs are.
-        handlers: what to do for each kind.
+        kinds: what to do for each kind.
         name: who holds the leases; the same name after a restart takes its own unfinished jobs back.
+        limits: how often and how long.
     """
 
     def __init__(
         self,
         database: Database,
-        handlers: Mapping[str, Handler],
+        kinds: Mapping[str, JobKind],
         *,
         name: str,
-        limits: WorkerLimits = WorkerLimits(),  # noqa: B008 - immutable
+        limits: WorkerLimits | None = None,
     ) -> None:
         self._database = database
-        self._handlers = dict(handlers)
+        self._kinds = dict(kinds)
         self._name = name
-        self._limits = limits
+        self._limits = limits or WorkerLimits()
         self._log = get_logger()
 
     async def start(self) -> None:
@@ -61,39 +70,45 @@ class Worker:
             await JobRepository(unit.session).release(self._name)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until ``stop`` is set; what was begun is finished."""
+        """Work until ``stop`` is set, each kind at its own pace; what was begun is finished."""
         await self.start()
+        async with asyncio.TaskGroup() as tasks:
+            for kind in self._kinds:
+                tasks.create_task(self._run_kind(kind, stop))
+
+    async def _run_kind(self, kind: str, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                worked = await self.work_once()
+                worked = await self.work_once(kind)
             except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the worker
-                self._log.error("worker_failed", error=type(error).__name__)
+                self._log.error("worker_failed", kind=kind, error=type(error).__name__)
                 worked = 0
             if not worked:
-                await _wait(stop, LOOK_EVERY)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_EVERY)
 
-    async def work_once(self, kinds: Sequence[str] | None = None) -> int:
-        """Take one batch of jobs that are due and do them; returns how many were taken."""
-        wanted = [kind for kind in self._handlers if kinds is None or kind in kinds]
+    async def work_once(self, kind: str) -> int:
+        """Take one batch of jobs of ``kind`` that are due and do them; returns how many were taken."""
+        async with unit_of_work(self._database, writes=False) as unit:
+            if not await JobRepository(unit.session).is_due(kind):
+                return 0
         async with unit_of_work(self._database) as unit:
             jobs = await JobRepository(unit.session).take(
-                wanted, worker=self._name, lease=self._limits.lease, limit=BATCH
+                kind, worker=self._name, lease=self._limits.lease, limit=self._kinds[kind].batch
             )
-        by_kind: dict[str, list[Job]] = defaultdict(list)
-        for job in jobs:
-            by_kind[job.kind].append(job)
-        for kind, same in by_kind.items():
-            await self._do(kind, same)
+        if jobs:
+            async with self._keep_lease(jobs):
+                await self._do(jobs)
         return len(jobs)
 
-    async def _do(self, kind: str, jobs: Sequence[Job]) -> None:
+    async def _do(self, jobs: Sequence[Job]) -> None:
         """Do jobs together; where that fails, one by one, so that a bad one holds nobody up."""
         try:
-            await self._handlers[kind](jobs)
+            await self._kinds[jobs[0].kind].handler(jobs)
         except Exception as error:  # noqa: BLE001 - the edge: any failure of a job is written to its row
             if len(jobs) > 1 and not isinstance(error, Unavailable):
                 for job in jobs:
-                    await self._do(kind, [job])
+                    await self._do([job])
                 return
             for job in jobs:
                 await self._failed(job, error)
@@ -105,7 +120,7 @@ class Worker:
         away = isinstance(error, Unavailable)
         name = type(error).__name__
         log = self._log.warning if away else self._log.error
-        log("job_failed", job=job.id, kind=job.kind, attempt=job.attempts, error=name, exc_info=not away)
+        log("job_failed", job=job.id, kind=job.kind, attempt=job.attempts, error=name)
         async with unit_of_work(self._database) as unit:
             jobs = JobRepository(unit.session)
             # A part that is away is nobody's fault: such jobs wait as long as it takes.
@@ -114,14 +129,24 @@ class Worker:
             else:
                 await jobs.postpone(job.id, error=name, run_at=now() + pause_after(job.attempts))
 
+    @asynccontextmanager
+    async def _keep_lease(self, jobs: Sequence[Job]) -> AsyncIterator[None]:
+        """Show signs of life while jobs take longer than their lease."""
+        keeper = asyncio.create_task(self._extend([job.id for job in jobs]))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+
+    async def _extend(self, ids: Sequence[int]) -> None:
+        while True:
+            await asyncio.sleep(self._limits.lease.total_seconds() / 3)
+            async with unit_of_work(self._database) as unit:
+                await JobRepository(unit.session).extend(ids, lease=self._limits.lease)
+
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after the n-th failed attempt: doubling, up to ten minutes."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+    return min(FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), 20), LONGEST_PAUSE)

@@ -31,7 +31,8 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Begin as a writer unless the transaction only reads.
 
-    A SQLite transaction that reads first and writes later fails at once, without waiting, when somebody wrote in between.
+    A SQLite transaction that reads first and writes later fails at once, without waiting, when somebody else wrote
+    in between.
     """
     writes = connection.get_execution_options().get("writes", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

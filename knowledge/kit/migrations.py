@@ -1,7 +1,6 @@
 """Bringing a database to the version that this program needs."""
 
 import asyncio
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config

@@ -1,6 +1,7 @@
 """Settings by topic, read once from the environment (``ALLMENDE_…``) or from a file of the same lines.
 
-Every setting is described in ``docs/operations.md`` and listed in ``allmende.env.example``; a test holds the three together.
+Every setting is described in ``docs/operations.md`` and listed in ``allmende.env.example``; a test holds the three
+together.
 """
 
 import os

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.models.base import Identified
@@ -36,8 +36,8 @@ class Organisation(Identified):
     kind: Mapped[OrganisationKind] = mapped_column(stored_by_value(OrganisationKind))
     register_kind: Mapped[str | None] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(200))
-    # Spellings to search in, see knowledge.organisations.names.
-    search_name: Mapped[str] = mapped_column(String(800))
+    # The spellings to search in; see knowledge.organisations.names.
+    search_name: Mapped[str] = mapped_column(Text)
     state_key: Mapped[str | None] = mapped_column(String(2), index=True)
     district_key: Mapped[str | None] = mapped_column(String(5), index=True)
     association_key: Mapped[str | None] = mapped_column(String(9), index=True)

@@ -1,0 +1,68 @@
+"""What every command needs: settings, the data folder, the database, and a voice on standard error."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from knowledge.kit.database import Database
+from knowledge.kit.logs import configure_logs
+from knowledge.kit.settings import Settings, load_settings
+from knowledge.library.indexes.access import LibraryIndexes
+from knowledge.library.visibility import Viewer
+from knowledge.operations.schema import ensure_schema
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Settings and the opened database of one command."""
+
+    settings: Settings
+    database: Database
+
+    def indexes(self) -> LibraryIndexes:
+        """Return the indexes, to be opened with ``async with``; what they have to say goes to standard error."""
+        return LibraryIndexes(self.settings, self.database, say=say)
+
+
+def say(message: str) -> None:
+    """Tell the person something that is not the result."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def put(text: str) -> None:
+    """Write a part of the result."""
+    print(text, flush=True)
+
+
+@asynccontextmanager
+async def opened(*, check: bool = True) -> AsyncIterator[Surroundings]:
+    """Read the settings, make the data folder, open the database and see that its version fits.
+
+    Args:
+        check: ``False`` for the commands that mend what the check would refuse.
+    """
+    settings = load_settings()
+    configure_logs(level=settings.logs.log_level, style=settings.logs.log_format)
+    os.umask(0o077)  # the library may hold what is for one house only
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url, pool=settings.database.database_pool)
+    try:
+        if check:
+            await ensure_schema(database)
+        yield Surroundings(settings, database)
+    finally:
+        await database.close()
+
+
+def run_async(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+    """Run a command's asynchronous part."""
+    return asyncio.run(work())
+
+
+__all__ = ["Surroundings", "Viewer", "opened", "put", "run_async", "say"]

@@ -1,0 +1,30 @@
+"""The jobs by which the indexes follow the database."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.jobs.repository import JobRepository
+from knowledge.kit.database import Database
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.library.indexes.repository import IndexRepository
+
+WORDS_JOB = "library.index_words"
+VECTORS_JOB = "library.index_vectors"
+INDEX_JOBS = (WORDS_JOB, VECTORS_JOB)
+
+
+async def ask_for(session: AsyncSession, documents: Iterable[UUID]) -> None:
+    """Note, in the transaction of the change, that both indexes must look at these documents again."""
+    jobs = JobRepository(session)
+    for document in documents:
+        for kind in INDEX_JOBS:
+            await jobs.ask(kind, document.hex)
+
+
+async def ask_for_all(database: Database, kind: str) -> None:
+    """Note that one index must look at every published document again."""
+    async with unit_of_work(database) as unit:
+        documents = await IndexRepository(unit.session).published()
+        await JobRepository(unit.session).ask_many(kind, [document.hex for document in documents])

@@ -1,0 +1,46 @@
+"""What the indexes need from the database."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.library.indexes.schemas import IndexedPassage
+from knowledge.models.document import Document, Passage, Status
+
+# Rows fetched at a time; keeps memory flat for documents with very many passages.
+CHUNK = 2000
+
+
+class IndexRepository:
+    """Reads published passages as the indexes take them."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def passages(self, documents: Collection[UUID]) -> AsyncIterator[list[IndexedPassage]]:
+        """Yield the passages of those of the documents that may be found, in chunks, by document."""
+        columns = (Passage.id, Document.id, Document.access, Passage.text, Document.title, Passage.headings)
+        statement = (
+            select(*columns)
+            .join(Document, Document.id == Passage.document_id)
+            .where(Document.id.in_(documents), Document.status == Status.PUBLISHED)
+            .order_by(Document.id, Passage.position)
+            .execution_options(yield_per=CHUNK)
+        )
+        result = await self._session.stream(statement)
+        async for rows in result.partitions():
+            yield [
+                IndexedPassage(key, document.hex, access, text, title, tuple(headings))
+                for key, document, access, text, title, headings in rows
+            ]
+
+    async def passage_count(self) -> int:
+        """Count the passages that may be found."""
+        statement = select(func.count()).select_from(Passage).join(Document).where(Document.status == Status.PUBLISHED)
+        return (await self._session.scalar(statement)) or 0
+
+    async def published(self) -> Sequence[UUID]:
+        """Return the keys of all documents that may be found."""
+        return (await self._session.scalars(select(Document.id).where(Document.status == Status.PUBLISHED))).all()

@@ -1,0 +1,275 @@
+"""Documents come in, get new versions, are withdrawn and come back."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from knowledge.kit.clock import now
+from knowledge.kit.errors import AllmendeError, Conflict, NotFound
+from knowledge.kit.ids import new_id
+from knowledge.kit.language import _
+from knowledge.kit.unit_of_work import UnitOfWork
+from knowledge.library.descriptions import check_period, described_by_file
+from knowledge.library.files.blocks import Block, ParsedFile
+from knowledge.library.indexes.jobs import ask_for
+from knowledge.library.repository import DocumentRepository
+from knowledge.library.schemas import Description, ImportOutcome, ImportResult
+from knowledge.library.text.abbreviations import find_abbreviations
+from knowledge.library.text.duplicates import bands, fingerprint, is_near_duplicate
+from knowledge.library.text.passages import PassageDraft, split_passages
+from knowledge.library.visibility import access_token
+from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
+from knowledge.organisations.service import OrganisationService
+from knowledge.organisations.states import UnknownState, find_state
+from knowledge.synonyms.service import SynonymService
+
+DEFAULTS = Description(kind=Kind.LITERATURE, visibility=Visibility.NETWORK, rights=Rights.FULL, language="de")
+COMMAND_LINE = "command line"
+
+
+class UnknownDocument(NotFound):
+    """No document is meant by this reference."""
+
+    code = "documents.unknown"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            _(
+                "There is no document “{reference}”. “allmende documents list” shows all; give a key or a source."
+            ).format(reference=reference[:200])
+        )
+
+
+class AmbiguousDocument(Conflict):
+    """Several documents may be meant."""
+
+    code = "documents.ambiguous"
+
+    def __init__(self, candidates: Sequence[Document]) -> None:
+        listed = "; ".join(f"{item.id.hex[:12]} {item.source}" for item in candidates)
+        super().__init__(_("Several documents begin like this: {candidates}.").format(candidates=listed))
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that was read: where it is from, its bytes' SHA-256 and size, and its blocks."""
+
+    source: str
+    content_hash: str
+    size: int
+    parsed: ParsedFile
+
+
+class LibraryService:
+    """The library within one unit of work; index jobs commit with each change."""
+
+    def __init__(self, unit: UnitOfWork) -> None:
+        self._session = unit.session
+        self._documents = DocumentRepository(unit.session)
+        self._organisations = OrganisationService(unit.session)
+        self._synonyms = SynonymService(unit.session)
+
+    async def is_unchanged(self, source: str, content_hash: str) -> Document | None:
+        """Return the document if ``source`` is known with exactly this content."""
+        document = await self._documents.by_source(source)
+        if document is None:
+            return None
+        version = await self._documents.current_version(document)
+        return document if version is not None and version.content_hash == content_hash else None
+
+    async def take_in(self, file: IncomingFile, given: Description, *, added_by: str = COMMAND_LINE) -> ImportOutcome:
+        """Make a new document of a file, or a new version of the document that came from the same source.
+
+        Raises an ``InvalidInput`` where the description contradicts itself or names an unknown organisation.
+        """
+        document = await self._documents.by_source(file.source)
+        is_new = document is None
+        if document is None:
+            document = await self._new_document(file, given, added_by)
+        else:
+            await self._describe(document, file, given)
+        passages = split_passages(file.parsed)
+        mark = await self._add_version(document, file, passages, added_by)
+        similar = await self._similar(document, mark)
+        await ask_for(self._session, [document.id])
+        withdrawn = document.status is Status.WITHDRAWN
+        return ImportOutcome(
+            source=file.source,
+            result=ImportResult.ADDED if is_new else ImportResult.NEW_VERSION,
+            document=str(document.id),
+            title=document.title,
+            version=document.version,
+            passages=len(passages),
+            similar_to=similar,
+            message=_("The document is withdrawn and stays so; “documents restore” brings it back.")
+            if withdrawn
+            else None,
+        )
+
+    async def find_document(self, reference: str) -> Document:
+        """Return the document that a person means by key, beginning of a key, or source.
+
+        Raises ``UnknownDocument`` or ``AmbiguousDocument``.
+        """
+        found = await self._documents.by_reference(reference)
+        if not found:
+            raise UnknownDocument(reference)
+        if len(found) > 1:
+            raise AmbiguousDocument(found)
+        return found[0]
+
+    async def withdraw(self, document: Document) -> bool:
+        """Take a document out of every way of finding it; returns whether anything changed."""
+        return await self._set_status(document, Status.WITHDRAWN)
+
+    async def restore(self, document: Document) -> bool:
+        """Let a withdrawn document be found again; returns whether anything changed."""
+        return await self._set_status(document, Status.PUBLISHED)
+
+    async def _set_status(self, document: Document, status: Status) -> bool:
+        if document.status is status:
+            return False
+        document.status = status
+        document.withdrawn_at = now() if status is Status.WITHDRAWN else None
+        document.updated_at = now()
+        await ask_for(self._session, [document.id])
+        await self._documents.flush()
+        return True
+
+    async def _new_document(self, file: IncomingFile, given: Description, added_by: str) -> Document:
+        moment = now()
+        document = Document(
+            id=new_id(),
+            source=file.source,
+            status=Status.PUBLISHED,
+            version=0,
+            added_by=added_by,
+            created_at=moment,
+            updated_at=moment,
+        )
+        said = given.over(await self._known_to_us(described_by_file(file.parsed.properties))).over(DEFAULTS)
+        await self._apply(document, said, file.parsed.title or _title_of(file.source))
+        self._documents.add(document)
+        await self._documents.flush()
+        return document
+
+    async def _describe(self, document: Document, file: IncomingFile, given: Description) -> None:
+        """Bring a known document's description up to date: what was said by a person before outlives a new file."""
+        said = given.over(await self._known_to_us(described_by_file(file.parsed.properties)))
+        said = said.over(await self._said_before(document))
+        await self._apply(document, said, file.parsed.title or document.title)
+
+    async def _known_to_us(self, said: Description) -> Description:
+        """Drop what a file says about organisations and states that we do not know."""
+        unknown: dict[str, None] = {}
+        if said.organisation:
+            try:
+                await self._organisations.get_usable(said.organisation)
+            except AllmendeError:
+                unknown["organisation"] = None
+        if said.state:
+            try:
+                find_state(said.state)
+            except UnknownState:
+                unknown["state"] = None
+        return replace(said, **unknown)
+
+    async def _said_before(self, document: Document) -> Description:
+        organisation = None
+        if document.organisation_id is not None:
+            stored = await self._organisations.repository.get(document.organisation_id)
+            organisation = stored.key if stored else None
+        return Description(
+            kind=document.kind,
+            publisher=document.publisher,
+            organisation=organisation,
+            year=document.year,
+            licence=document.licence,
+            rights=document.rights,
+            url=document.url,
+            language=document.language,
+            visibility=document.visibility,
+            state=document.state_key,
+            valid_from=document.valid_from,
+            valid_until=document.valid_until,
+            review_by=document.review_by,
+            topics=tuple(document.topics),
+            details=dict(document.details),
+        )
+
+    async def _apply(self, document: Document, said: Description, title: str) -> None:
+        check_period(said.valid_from, said.valid_until)
+        organisation = await self._organisations.get_usable(said.organisation) if said.organisation else None
+        document.organisation_id = organisation.id if organisation else None
+        document.title = said.title or title
+        document.kind = said.kind or Kind.LITERATURE
+        document.visibility = said.visibility or Visibility.NETWORK
+        document.access = access_token(document.visibility, document.organisation_id)
+        document.rights = said.rights or Rights.FULL
+        document.state_key = find_state(said.state) if said.state else None
+        document.language = said.language or "de"
+        document.topics = list(said.topics)
+        document.details = said.details
+        for name in ("publisher", "year", "licence", "url", "valid_from", "valid_until", "review_by"):
+            setattr(document, name, getattr(said, name))
+
+    async def _add_version(
+        self, document: Document, file: IncomingFile, passages: Sequence[PassageDraft], added_by: str
+    ) -> bytes:
+        text = "\n".join(block.text for block in file.parsed.blocks)
+        mark = fingerprint(text)
+        document.version += 1
+        document.updated_at = now()
+        self._documents.add(
+            DocumentVersion(
+                id=new_id(),
+                document_id=document.id,
+                number=document.version,
+                content_hash=file.content_hash,
+                media_type=file.parsed.media_type,
+                size=file.size,
+                blocks=pack_blocks(file.parsed.blocks),
+                fingerprint=mark,
+                added_by=added_by,
+                created_at=now(),
+            )
+        )
+        await self._documents.flush()
+        await self._documents.replace_passages(document.id, [_row(document, *item) for item in enumerate(passages)])
+        await self._documents.replace_bands(document.id, bands(mark))
+        await self._synonyms.learn(document.id, find_abbreviations(text))
+        return mark
+
+    async def _similar(self, document: Document, mark: bytes) -> tuple[str, ...]:
+        candidates = await self._documents.sharing_bands(bands(mark), but=document.id)
+        return tuple(other.source for other, theirs in candidates if is_near_duplicate(mark, theirs))
+
+
+def pack_blocks(blocks: Sequence[Block]) -> bytes:
+    """Return blocks as compressed JSON."""
+    return zlib.compress(json.dumps([asdict(block) for block in blocks], ensure_ascii=False).encode(), 6)
+
+
+def unpack_blocks(packed: bytes) -> tuple[Block, ...]:
+    """Return the blocks that ``pack_blocks`` packed."""
+    return tuple(Block(**values) for values in json.loads(zlib.decompress(packed)))
+
+
+def _row(document: Document, position: int, draft: PassageDraft) -> dict[str, Any]:
+    return {
+        "document_id": document.id,
+        "position": position,
+        "text": draft.text,
+        "headings": list(draft.headings),
+        "place": draft.place,
+        "number": draft.number,
+        "last_number": draft.last_number,
+        "label": draft.label,
+        "quotable": draft.quotable,
+    }
+
+
+def _title_of(source: str) -> str:
+    return source.rsplit("/", 1)[-1].rsplit(".", 1)[0].replace("_", " ").strip() or source

@@ -1,0 +1,136 @@
+"""Members: people with an organisation and a role."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.kit.errors import Conflict, InvalidInput, NotFound
+from knowledge.kit.language import _
+from knowledge.members.repository import MemberRepository, MemberRow
+from knowledge.members.schemas import MemberEntry
+from knowledge.models.member import Member, Role
+from knowledge.organisations.service import OrganisationService
+
+LONGEST_NAME = 120
+# A shorter beginning of an identifier would often be somebody's name.
+SHORTEST_PREFIX = 4
+HEX_DIGITS = 32
+_HEX = re.compile(rf"[0-9a-f]{{{SHORTEST_PREFIX},{HEX_DIGITS}}}")
+
+
+class MemberNotFound(NotFound):
+    """No active member is meant."""
+
+    code = "members.not_found"
+
+
+class MemberAmbiguous(Conflict):
+    """More than one member is meant; ``candidates`` holds them."""
+
+    code = "members.ambiguous"
+
+    def __init__(self, reference: str, candidates: Sequence[MemberEntry]) -> None:
+        shown = "; ".join(describe_member(candidate) for candidate in candidates)
+        problem = _("“{reference}” may be several members: {candidates}. Please use the beginning of the identifier.")
+        super().__init__(problem.format(reference=reference, candidates=shown))
+        self.candidates = tuple(candidates)
+
+
+class MemberExists(Conflict):
+    """The same organisation already has a member of this name."""
+
+    code = "members.exists"
+
+
+class MemberService:
+    """Everything about members, within the caller's transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.repository = MemberRepository(session)
+        self.organisations = OrganisationService(session)
+
+    async def add(self, name: str, organisation_key: str | None = None, role: Role = Role.MEMBER) -> MemberEntry:
+        """Add a member.
+
+        Args:
+            name: as others may read it.
+            organisation_key: Regionalschlüssel, AGS or another organisation's key; None for nobody's staff.
+            role: what the member may do.
+
+        Raises InvalidInput, OrganisationNotFound, OrganisationUnusable, MemberExists.
+        """
+        name = _check_name(name)
+        organisation = await self.organisations.get_usable(organisation_key) if organisation_key else None
+        organisation_id = organisation.id if organisation else None
+        for row in await self.repository.named(fold_person(name)):
+            if row[0].organisation_id == organisation_id:
+                problem = _("There already is a member {member}. Please add something that tells the two apart.")
+                raise MemberExists(problem.format(member=describe_member(_entry(row))))
+        member = Member(name=name, search_name=fold_person(name), organisation_id=organisation_id, role=role)
+        self.repository.add(member)
+        await self.repository.session.flush()  # gives it its identifier and its time
+        return _entry((member, organisation.key if organisation else None, organisation.name if organisation else None))
+
+    async def list(self, *, inactive: bool = False) -> Sequence[MemberEntry]:
+        """Return the members by name; those who left only if ``inactive``."""
+        return [_entry(row) for row in await self.repository.all(inactive=inactive)]
+
+    async def get(self, reference: str) -> MemberEntry:
+        """Return the active member whom ``reference`` means: a whole name, an identifier or the beginning of one.
+
+        Capitals make no difference. Raises MemberNotFound, MemberAmbiguous.
+        """
+        wanted = reference.strip()
+        rows = await self.repository.named(fold_person(wanted)) if wanted else []
+        bounds = _identifier_bounds(wanted)
+        if not rows and bounds is not None:
+            rows = await self.repository.between(*bounds)
+        if not rows:
+            problem = _("There is no member “{reference}”. Please give a whole name or the beginning of an identifier.")
+            raise MemberNotFound(problem.format(reference=wanted[:LONGEST_NAME]))
+        if len(rows) > 1:
+            raise MemberAmbiguous(wanted, [_entry(row) for row in rows])
+        return _entry(rows[0])
+
+
+def describe_member(member: MemberEntry) -> str:
+    """Return name, organisation and the beginning of the identifier, to tell members apart."""
+    place = f", {member.organisation_name}" if member.organisation_name else ""
+    return f"{member.name}{place} ({member.id.hex[:8]})"
+
+
+def fold_person(name: str) -> str:
+    """Return a person's name for comparing: without capitals and spare spaces."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _check_name(name: str) -> str:
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise InvalidInput(_("Please give a name of 1 to {count} letters.").format(count=LONGEST_NAME))
+    return name
+
+
+def _identifier_bounds(text: str) -> tuple[UUID, UUID] | None:
+    """Return the first and the last identifier that begin with ``text``; None if none can."""
+    digits = text.lower().replace("-", "")
+    if not _HEX.fullmatch(digits):
+        return None
+    return UUID(digits.ljust(HEX_DIGITS, "0")), UUID(digits.ljust(HEX_DIGITS, "f"))
+
+
+def _entry(row: MemberRow) -> MemberEntry:
+    member, key, organisation_name = row
+    return MemberEntry(
+        id=member.id,
+        name=member.name,
+        role=member.role,
+        organisation_id=member.organisation_id,
+        organisation_key=key,
+        organisation_name=organisation_name,
+        created_at=member.created_at,
+        active=member.active,
+    )

@@ -1,0 +1,105 @@
+"""Queries on synonyms and abbreviations."""
+
+from collections.abc import Collection, Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.kit.ids import new_id
+from knowledge.models.synonym import Abbreviation, SynonymGroup, SynonymTerm
+
+# Words that a statement names one by one; SQLite allows 32,766 variables.
+CHUNK = 500
+
+
+class SynonymRepository:
+    """All statements on groups of synonyms; terms come as written, by their folded form."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def groups(self) -> dict[UUID, dict[str, str]]:
+        """Return all groups, the oldest first."""
+        statement = (
+            select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term)
+            .join(SynonymGroup, SynonymGroup.id == SynonymTerm.group_id)
+            .order_by(SynonymGroup.created_at, SynonymGroup.id, SynonymTerm.position)
+        )
+        groups: dict[UUID, dict[str, str]] = {}
+        for group, folded, term in await self.session.execute(statement):
+            groups.setdefault(group, {})[folded] = term
+        return groups
+
+    async def groups_with(self, folded: Collection[str]) -> dict[UUID, dict[str, str]]:
+        """Return the groups that hold any of these words."""
+        groups: dict[UUID, dict[str, str]] = {}
+        for chunk in _chunks(folded):
+            chosen = select(SynonymTerm.group_id).where(SynonymTerm.folded.in_(chunk))
+            statement = (
+                select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term)
+                .where(SynonymTerm.group_id.in_(chosen))
+                .order_by(SynonymTerm.group_id, SynonymTerm.position)
+            )
+            for group, word, term in await self.session.execute(statement):
+                groups.setdefault(group, {})[word] = term
+        return groups
+
+    async def add_group(self) -> UUID:
+        """Make an empty group and return its identifier."""
+        group = SynonymGroup()
+        self.session.add(group)
+        await self.session.flush()  # the terms refer to it
+        return group.id
+
+    async def add_terms(self, group: UUID, terms: dict[str, str], *, position: int) -> None:
+        """Put terms into a group, counting their places from ``position``."""
+        rows = [
+            {"id": new_id(), "group_id": group, "position": place, "term": term, "folded": folded}
+            for place, (folded, term) in enumerate(terms.items(), start=position)
+        ]
+        if rows:
+            await self.session.execute(insert(SynonymTerm), rows)
+
+    async def remove_term(self, group: UUID, folded: str) -> None:
+        """Take a term out of a group."""
+        await self.session.execute(
+            delete(SynonymTerm).where(SynonymTerm.group_id == group, SynonymTerm.folded == folded)
+        )
+
+    async def remove_group(self, group: UUID) -> None:
+        """Remove a group with its terms."""
+        await self.session.execute(delete(SynonymTerm).where(SynonymTerm.group_id == group))
+        await self.session.execute(delete(SynonymGroup).where(SynonymGroup.id == group))
+
+
+class AbbreviationRepository:
+    """All statements on abbreviations that documents explain."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def replace(self, document: UUID, rows: Sequence[dict[str, str]]) -> None:
+        """Put these abbreviations in the place of all that a document explained before."""
+        await self.session.execute(delete(Abbreviation).where(Abbreviation.document_id == document))
+        if rows:
+            complete = [row | {"id": new_id(), "document_id": document} for row in rows]
+            await self.session.execute(insert(Abbreviation), complete)
+
+    async def all(self) -> Sequence[Abbreviation]:
+        """Return all abbreviations."""
+        return (await self.session.scalars(select(Abbreviation).order_by(Abbreviation.short_folded))).all()
+
+    async def with_words(self, folded: Collection[str]) -> Sequence[Abbreviation]:
+        """Return those whose short or long form is one of these words."""
+        found: list[Abbreviation] = []
+        for chunk in _chunks(folded):
+            either = or_(Abbreviation.short_folded.in_(chunk), Abbreviation.long_folded.in_(chunk))
+            found += await self.session.scalars(select(Abbreviation).where(either).order_by(Abbreviation.short_folded))
+        return found
+
+
+def _chunks(words: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(words)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
