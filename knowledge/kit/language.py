@@ -5,6 +5,7 @@ Sources carry plain English; gettext catalogues under ``knowledge/locale`` carry
 
 import gettext
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -37,3 +38,15 @@ def _(message: str) -> str:
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Translate a sentence that depends on a count into the current language."""
     return _catalogue(_current.get()).ngettext(singular, plural, count)
+
+
+def date_text(day: date) -> str:
+    """Write a date as people of the current language do: 31.12.2026, or 31 December 2026."""
+    # Babel knows the ways of all languages, and is loaded only when a date is to be shown.
+    from babel.dates import format_date
+
+    return format_date(day, format="medium" if _current.get() == "de" else "long", locale=_locale())
+
+
+def _locale() -> str:
+    return "de_DE" if _current.get() == "de" else "en_GB"

@@ -114,6 +114,11 @@ class DocumentRepository:
         rows = (await self._session.execute(statement)).all()
         return {row[0].id: FoundPassage(row[0], row[1], row[2]) for row in rows if viewer.may_find(row[1])}
 
+    async def readable(self, documents: Collection[UUID], viewer: Viewer) -> set[UUID]:
+        """Return those of the documents that ``viewer`` may find at this moment."""
+        rows = (await self._session.scalars(select(Document).where(Document.id.in_(documents)))).all()
+        return {row.id for row in rows if viewer.may_find(row)}
+
     async def replace_bands(self, document: UUID, bands: Collection[int]) -> None:
         """Note the parts of a document's fingerprint."""
         await self._session.execute(delete(DocumentBand).where(DocumentBand.document_id == document))

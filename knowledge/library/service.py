@@ -239,7 +239,7 @@ class LibraryService:
         await self._documents.flush()
         await self._documents.replace_passages(document.id, [_row(document, *item) for item in enumerate(passages)])
         await self._documents.replace_bands(document.id, bands(mark))
-        await self._synonyms.learn(document.id, find_abbreviations(text))
+        await self._synonyms.learn(document.id, [(found.short, found.long) for found in find_abbreviations(text)])
         return mark
 
     async def _similar(self, document: Document, mark: bytes) -> tuple[str, ...]:

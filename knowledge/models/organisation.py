@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.models.base import Identified
@@ -37,7 +37,7 @@ class Organisation(Identified):
     register_kind: Mapped[str | None] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(200))
     # The spellings to search in; see knowledge.organisations.names.
-    search_name: Mapped[str] = mapped_column(Text)
+    search_name: Mapped[str] = mapped_column(String(800))
     state_key: Mapped[str | None] = mapped_column(String(2), index=True)
     district_key: Mapped[str | None] = mapped_column(String(5), index=True)
     association_key: Mapped[str | None] = mapped_column(String(9), index=True)

@@ -3,6 +3,10 @@
 import re
 import unicodedata
 
+# Together they fit the column; the official register has at most four spellings of fifty letters.
+LONGEST_FORM = 120
+MOST_SPELLINGS = 6
+
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae"})
 _PARENTHESES = re.compile(r"\([^()]*\)")
 # What says where a place of a common name lies: „Neustadt an der Orla", „Frankfurt am Main", „Garching b.München".
@@ -48,8 +52,11 @@ def search_spellings(name: str) -> str:
     They are the short name as it is, without its parentheses („Halle (Saale)"), without what says where it lies, and,
     where a slash parts two languages („Cottbus/Chóśebuz"), what stands before it; each also with plain vowels.
     """
-    short = short_name(name)
+    short = short_name(name)[:LONGEST_FORM]
     bare = _PARENTHESES.sub(" ", short)
     forms = (short, bare, bare.partition("/")[0], _WHERE.sub("", bare))
-    spellings = dict.fromkeys(fold_search(form, plain=plain) for plain in (False, True) for form in forms)
-    return "|" + "".join(f"{spelling}|" for spelling in spellings if spelling)
+    spellings = dict.fromkeys(
+        fold_search(form, plain=plain)[:LONGEST_FORM] for form in forms for plain in (False, True)
+    )
+    kept = [spelling for spelling in spellings if spelling][:MOST_SPELLINGS]
+    return "|" + "".join(f"{spelling}|" for spelling in kept)

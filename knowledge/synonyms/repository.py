@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import Select, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.ids import new_id
 from knowledge.models.synonym import Abbreviation, SynonymGroup, SynonymTerm
+from knowledge.synonyms.book import Changes, Terms
 
 # Words that a statement names one by one; SQLite allows 32,766 variables.
 CHUNK = 500
@@ -19,47 +20,38 @@ class SynonymRepository:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def groups(self) -> dict[UUID, dict[str, str]]:
-        """Return all groups, the oldest first."""
-        statement = (
-            select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term)
-            .join(SynonymGroup, SynonymGroup.id == SynonymTerm.group_id)
-            .order_by(SynonymGroup.created_at, SynonymGroup.id, SynonymTerm.position)
-        )
-        groups: dict[UUID, dict[str, str]] = {}
-        for group, folded, term in await self.session.execute(statement):
+    async def groups(self) -> dict[UUID, Terms]:
+        """Return all groups."""
+        return await self._read(select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term))
+
+    async def groups_with(self, folded: Collection[str]) -> dict[UUID, Terms]:
+        """Return the groups that hold any of these words."""
+        groups: dict[UUID, Terms] = {}
+        for chunk in _chunks(folded):
+            chosen = select(SynonymTerm.group_id).where(SynonymTerm.folded.in_(chunk))
+            statement = select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term)
+            groups |= await self._read(statement.where(SynonymTerm.group_id.in_(chosen)))
+        return groups
+
+    async def _read(self, statement: Select[UUID, str, str]) -> dict[UUID, Terms]:
+        groups: dict[UUID, Terms] = {}
+        order = (SynonymTerm.group_id, SynonymTerm.position)
+        for group, folded, term in await self.session.execute(statement.order_by(*order)):
             groups.setdefault(group, {})[folded] = term
         return groups
 
-    async def groups_with(self, folded: Collection[str]) -> dict[UUID, dict[str, str]]:
-        """Return the groups that hold any of these words."""
-        groups: dict[UUID, dict[str, str]] = {}
-        for chunk in _chunks(folded):
-            chosen = select(SynonymTerm.group_id).where(SynonymTerm.folded.in_(chunk))
-            statement = (
-                select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term)
-                .where(SynonymTerm.group_id.in_(chosen))
-                .order_by(SynonymTerm.group_id, SynonymTerm.position)
-            )
-            for group, word, term in await self.session.execute(statement):
-                groups.setdefault(group, {})[word] = term
-        return groups
-
-    async def add_group(self) -> UUID:
-        """Make an empty group and return its identifier."""
-        group = SynonymGroup()
-        self.session.add(group)
-        await self.session.flush()  # the terms refer to it
-        return group.id
-
-    async def add_terms(self, group: UUID, terms: dict[str, str], *, position: int) -> None:
-        """Put terms into a group, counting their places from ``position``."""
-        rows = [
-            {"id": new_id(), "group_id": group, "position": place, "term": term, "folded": folded}
-            for place, (folded, term) in enumerate(terms.items(), start=position)
+    async def save(self, changes: Changes) -> None:
+        """Write what was added to a book."""
+        for group in changes.removed_groups:
+            await self.remove_group(group)
+        groups = [{"id": group} for group in changes.new_groups]
+        terms = [
+            {"id": new_id(), "group_id": group, "position": position, "folded": folded, "term": term}
+            for group, position, folded, term in changes.new_terms
         ]
-        if rows:
-            await self.session.execute(insert(SynonymTerm), rows)
+        for table, rows in ((SynonymGroup, groups), (SynonymTerm, terms)):
+            if rows:
+                await self.session.execute(insert(table), rows)
 
     async def remove_term(self, group: UUID, folded: str) -> None:
         """Take a term out of a group."""

@@ -1,7 +1,7 @@
 """Other words for the same thing, in both directions: kept by moderators, and learned from documents."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
@@ -11,14 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.kit.errors import NotFound
 from knowledge.kit.language import _
 from knowledge.models.synonym import Abbreviation
+from knowledge.synonyms.book import SynonymBook, Terms
 from knowledge.synonyms.repository import AbbreviationRepository, SynonymRepository
 from knowledge.synonyms.schemas import AddedSynonyms, Alternative, LineProblem, Outcome, SynonymEntry, SynonymReport
 from knowledge.synonyms.terms import TermUnusable, check_terms, fold_term, read_lines, split_line
 
 LONGEST_SHORT = 100
 LONGEST_LONG = 300
-
-Groups = dict[UUID, dict[str, str]]
 
 
 class SynonymNotFound(NotFound):
@@ -45,31 +44,16 @@ class SynonymService:
         is made. Raises TermUnusable.
         """
         wanted = check_terms(terms)
-        return await self._add(wanted, await self.repository.groups_with(wanted.keys()))
-
-    async def _add(self, wanted: dict[str, str], groups: Groups) -> AddedSynonyms:
-        """Add to ``groups``, which is brought up to date, and to the database."""
-        for group, terms in groups.items():
-            if wanted.keys() <= terms.keys():
-                return AddedSynonyms(_entry(group, terms), Outcome.KNOWN)
-        smaller = [group for group, terms in groups.items() if terms.keys() < wanted.keys()]
-        if not smaller:
-            group = await self.repository.add_group()
-            await self.repository.add_terms(group, wanted, position=0)
-            groups[group] = dict(wanted)
-            return AddedSynonyms(_entry(group, wanted), Outcome.ADDED)
-        group, *others = smaller
-        missing = {folded: term for folded, term in wanted.items() if folded not in groups[group]}
-        await self.repository.add_terms(group, missing, position=len(groups[group]))
-        groups[group] |= missing
-        for other in others:  # the grown group says all that they say
-            await self.repository.remove_group(other)
-            del groups[other]
-        return AddedSynonyms(_entry(group, groups[group]), Outcome.EXTENDED)
+        book = SynonymBook(await self.repository.groups_with(wanted.keys()))
+        group, outcome = book.add(wanted)
+        await self.repository.save(book.changes)
+        return AddedSynonyms(_entry(group, book.groups[group]), outcome)
 
     async def list(self) -> Sequence[SynonymEntry]:
-        """Return all groups, the oldest first."""
-        return [_entry(group, terms) for group, terms in (await self.repository.groups()).items()]
+        """Return all groups in the order of the alphabet."""
+        groups = await self.repository.groups()
+        ordered = sorted(groups.items(), key=lambda item: list(item[1]))
+        return [_entry(group, terms) for group, terms in ordered]
 
     async def remove(self, term: str, other: str | None = None) -> int:
         """Forget that a word means the same as others; return how many groups changed.
@@ -100,18 +84,18 @@ class SynonymService:
         Lines that cannot be used are left out and reported; the others are kept. Raises SynonymFileUnreadable.
         """
         lines = await asyncio.to_thread(lambda: list(read_lines(path)))
-        groups = await self.repository.groups()
-        outcomes: list[Outcome] = []
+        book = SynonymBook(await self.repository.groups())
+        outcomes: Counter[Outcome] = Counter()
         problems: list[LineProblem] = []
         for line in lines:
             try:
-                wanted = check_terms(split_line(line.text))
+                outcomes[book.add(check_terms(split_line(line.text)))[1]] += 1
             except TermUnusable as error:
                 problems.append(LineProblem(line.number, line.text[:80], error.message))
-                continue
-            outcomes.append((await self._add(wanted, groups)).outcome)
-        counts = (outcomes.count(kind) for kind in (Outcome.ADDED, Outcome.EXTENDED, Outcome.KNOWN))
-        return SynonymReport(*counts, problems=tuple(problems))
+        await self.repository.save(book.changes)
+        return SynonymReport(
+            outcomes[Outcome.ADDED], outcomes[Outcome.EXTENDED], outcomes[Outcome.KNOWN], tuple(problems)
+        )
 
     async def learn(self, document: UUID, pairs: Iterable[tuple[str, str]]) -> None:
         """Keep the abbreviations that a document explains, in the place of those kept from it before.
@@ -141,9 +125,7 @@ class SynonymService:
         return _alternatives(groups.values(), await self.abbreviations.all())
 
 
-def _alternatives(
-    groups: Iterable[dict[str, str]], abbreviations: Iterable[Abbreviation]
-) -> dict[str, tuple[Alternative, ...]]:
+def _alternatives(groups: Iterable[Terms], abbreviations: Iterable[Abbreviation]) -> dict[str, tuple[Alternative, ...]]:
     """Return the other words by folded word; what moderators keep comes first."""
     kept: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for terms in groups:

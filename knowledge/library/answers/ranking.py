@@ -1,18 +1,51 @@
-"""Puts the hits of the words index and of the vector index into one order.
+"""Puts what the words index and the vector index found into one order, and looks at the best of it a second time.
 
-The rule is ``lexical / best lexical + weight x cosine`` over everything that one of the two sides found. On German
-questions it beats reciprocal rank fusion (0.75 to 0.89 nDCG@10 against 0.967) and forgives a wrong weight: from 0.1 to 1
-it stays within 0.003.
+First :func:`fuse`: ``lexical / best lexical + weight x cosine`` over everything that one of the two sides found. On
+German questions this beats reciprocal rank fusion (0.75 to 0.89 nDCG@10 against 0.967) and forgives a wrong weight:
+from 0.1 to 1 it stays within 0.003. Then :func:`rerank`: the best passages gain by their best sentence, because a
+question is mostly answered by one sentence, while the words of a passage can come from anywhere in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from knowledge.library.answers.coverage import Question, coverage
 from knowledge.library.indexes.schemas import Hit
+from knowledge.library.text.analysis import analyse
 
 CANDIDATES = 100
 """Hits to take from each side."""
 VECTOR_WEIGHT = 0.3
 """Of the cosine beside the words; small, because the default model has learned English and proves nothing on German."""
+RERANKED = 30
+"""Passages that are looked at a second time; from 5 on it makes no difference to nDCG@10 that could be measured."""
+SENTENCE_WEIGHT = 0.7
+"""Of the best sentence's coverage; 0.5 to 1 rank alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """What the second look needs of a passage."""
+
+    sentences: tuple[str, ...]
+    context: str = ""
+    """Title and headings; they count for every sentence of the passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage with its place-giving score and where that comes from."""
+
+    id: int
+    score: float
+    lexical: float
+    """Score in the words index; 0 where only the vectors found it."""
+    cosine: float | None
+    """None where only the words found it."""
+    sentence: float
+    """Share of the question that its best sentence covers, 0 to 1."""
+    passage: float
+    """Share of the question that all of it covers, 0 to 1."""
 
 
 def fuse(
@@ -21,7 +54,7 @@ def fuse(
     """Return the passages of both lists, best first, at most ``limit``.
 
     Scores of ``lexical`` are BM25 sums, those of ``vectors`` cosines. A passage missing from one side has less there
-    than the last one listed; it gets nothing for its words, or the lowest cosine listed, at most.
+    than the last one listed; it gets nothing for its words, or the lowest cosine listed.
     """
     best = max((hit.score for hit in lexical), default=0.0)
     words = {hit.id: hit.score / best for hit in lexical} if best > 0 else {}
@@ -30,3 +63,39 @@ def fuse(
     scores = {key: words.get(key, 0.0) + weight * cosines.get(key, unseen) for key in {**words, **cosines}}
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     return [Hit(key, score) for key, score in ranked[:limit]]
+
+
+def rerank(
+    question: Question,
+    fused: Sequence[Hit],
+    texts: Mapping[int, PassageText],
+    *,
+    lexical: Sequence[Hit],
+    vectors: Sequence[Hit] = (),
+) -> list[Ranked]:
+    """Return the fused hits in their final order.
+
+    ``texts`` holds the texts of the first :data:`RERANKED` of them; a hit without a text keeps its place behind those.
+    ``lexical`` and ``vectors`` are the lists that went into :func:`fuse`.
+    """
+    words = {hit.id: hit.score for hit in lexical}
+    cosines = {hit.id: hit.score for hit in vectors}
+    ranked = []
+    for hit in fused:
+        text = texts.get(hit.id)
+        sentence, passage = coverages(question, text) if text else (0.0, 0.0)
+        score = hit.score + SENTENCE_WEIGHT * sentence
+        ranked.append(Ranked(hit.id, score, words.get(hit.id, 0.0), cosines.get(hit.id), sentence, passage))
+    return sorted(ranked, key=lambda entry: (entry.id not in texts, -entry.score, entry.id))
+
+
+def coverages(question: Question, text: PassageText) -> tuple[float, float]:
+    """Return which share of the question the best sentence covers, and which the whole passage."""
+    context = frozenset(analyse(text.context).grams)
+    everything = set(context)
+    best = 0.0
+    for sentence in text.sentences:
+        grams = context.union(analyse(sentence).grams)
+        everything |= grams
+        best = max(best, coverage(question, grams))
+    return best, coverage(question, everything)

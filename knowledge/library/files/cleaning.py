@@ -37,7 +37,7 @@ def _blocks(lines: list[Line], place: Place | None) -> list[Block]:
     lines[0].gap = True
     words = Vocabulary(line.text for line in lines)
     usual = measure(lines)
-    pieces = merge_interrupted(split_pieces(lines, usual))
+    pieces = merge_interrupted(split_pieces(lines, usual), usual)
     find_headings(pieces, usual)
     return mark_sections(_emit(pieces, words, place))
 

@@ -33,6 +33,12 @@ def decode(data: bytes) -> str:
         return _decode_faulty(data)
 
 
+def looks_like_text(head: bytes) -> bool:
+    """Whether the first bytes of a file can be text in an encoding that ``decode`` knows."""
+    marked = any(head.startswith(mark) for mark, _ in _MARKS)
+    return marked or _utf16_without_mark(head) is not None or not _looks_binary(head)
+
+
 def _utf16_without_mark(data: bytes) -> str | None:
     """Latin letters in UTF-16 have a zero as every second byte."""
     sample = data[: _SAMPLE - _SAMPLE % 2]

@@ -10,7 +10,8 @@ class Line:
     """One printed line.
 
     ``gap`` says that white space stands before it. ``size`` (points) and ``left`` (points, or columns of text) are
-    0 where unknown. ``small`` marks the small print at the foot of a page.
+    0 where unknown. ``small`` marks the small print at the foot of a page. ``height`` is where its letters stand
+    above the lower edge of the page (points).
     """
 
     text: str
@@ -20,6 +21,7 @@ class Line:
     bold: bool = False
     left: float = 0.0
     small: bool = False
+    height: float = 0.0
 
 
 _DIGITS = re.compile(r"\d+")

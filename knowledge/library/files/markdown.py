@@ -146,7 +146,7 @@ class MarkdownReader:
         text = lines[0]
         for line in lines[1:]:
             text = self._words.join(text, line)
-        return self._words.repair(_SPACES.sub(" ", text).strip())
+        return self._words.repair(_SPACES.sub(" ", text).strip() if "  " in text or "\t" in text else text.strip())
 
     def _plain(self, content: str) -> str:
         """Return the text without its inline markup; line breaks stay."""

@@ -78,12 +78,12 @@ def follows(earlier: str, later: str) -> bool:
 
 def ends_sentence(text: str) -> bool:
     """Whether the text ends as a sentence, a lead-in („…:“) or a clause („…;“) does."""
-    return bool(_SENTENCE_END.search(text))
+    return bool(_SENTENCE_END.search(text[-6:]))
 
 
 def is_contents_line(text: str) -> bool:
     """Whether it is a line of a table of contents, with dots or a tab before its page number."""
-    return bool(_LEADERS.search(text))
+    return bool(_LEADERS.search(text[-40:]))
 
 
 def is_contents_heading(text: str) -> bool:
@@ -93,7 +93,7 @@ def is_contents_heading(text: str) -> bool:
 
 def ends_with_page(text: str) -> bool:
     """Whether the line ends with what may be a page number."""
-    return bool(_PAGE_AT_END.search(text))
+    return bool(_PAGE_AT_END.search(text[-12:]))
 
 
 def is_references_heading(text: str) -> bool:

@@ -17,10 +17,9 @@ from knowledge.library.files.marks import (
 )
 
 # Nothing ends with these words: what follows an empty line still belongs to them.
-_HANGING = re.compile(
-    r"(?:^|\s)(?:aus|von|vom|der|die|das|dass|den|dem|des|ein|eine|einer|einem|einen|eines|und|oder|mit|für|zu|zur|zum|in|im|"
-    r"auf|bei|durch|über|unter|als|the|of|and|or|to|a|an|for|with|by)$",
-    re.IGNORECASE,
+_HANGING = frozenset(
+    "aus von vom der die das dass den dem des ein eine einer einem einen eines und oder mit für zu zur zum in im auf bei "
+    "durch über unter als the of and or to a an for with by".split()
 )
 # Capitalised words that can only be nouns: after a long text without a full stop, they go on with its sentence.
 _NOUN = re.compile(r"[A-ZÄÖÜ][\w-]*(?:ung|heit|keit|schaft|tät|tion|ment|ismus|nis|tum|prozess|system)(?:en|e|s|es|n)?\b")
@@ -125,7 +124,7 @@ def _continues(piece: Piece, line: Line, width: int, usual: Measure) -> bool:
     if not _same_type(last, line):
         return False
     if usual.is_large(line):
-        return not ends_sentence(last.text)
+        return not ends_sentence(last.text) and heading_number(line.text) is None
     if _begins_item(piece, line, width) or is_contents_line(last.text):
         return False
     if last.text.endswith("-") or line.text[0].islower():
@@ -157,14 +156,14 @@ def _begins_item(piece: Piece, line: Line, width: int) -> bool:
     return bool(enumerator(line.text) or heading_number(line.text)) and not unfinished
 
 
-def merge_interrupted(pieces: list[Piece]) -> list[Piece]:
+def merge_interrupted(pieces: list[Piece], usual: Measure) -> list[Piece]:
     """Join what a page break, an empty line or a footnote cut in two; footnotes move behind it."""
     merged: list[Piece] = []
     body: Piece | None = None
     for piece in pieces:
         if piece.role == "footnote":
             merged.append(piece)
-        elif body is not None and _goes_on(body, piece):
+        elif body is not None and _goes_on(body, piece, usual):
             body.lines.extend(piece.lines)
         else:
             merged.append(piece)
@@ -172,10 +171,15 @@ def merge_interrupted(pieces: list[Piece]) -> list[Piece]:
     return merged
 
 
-def _goes_on(before: Piece, piece: Piece) -> bool:
+def _goes_on(before: Piece, piece: Piece, usual: Measure) -> bool:
     if piece.role != "text" or before.role not in ("text", "item") or not _same_type(before.last, piece.first):
         return False
-    return cut_in_two(before.last.text, piece.first.text)
+    last, first = before.last, piece.first
+    if last.page != first.page and not ends_sentence(last.text) and not usual.is_large(first):
+        full = not _would_fit(last.text, first.text, usual.width)
+        if full and not heading_number(first.text):
+            return True
+    return cut_in_two(before.plain, first.text)
 
 
 def cut_in_two(before: str, after: str) -> bool:
@@ -185,8 +189,8 @@ def cut_in_two(before: str, after: str) -> bool:
     unfinished = before[-1].isalnum() or before[-1] in ",-–"
     if len(before) >= 200 and before[-1].isalpha() and _NOUN.match(after):
         return True
-    if unfinished and _HANGING.search(before) and after[0].isalpha():
-        return not _HANGING.search(after.split(None, 1)[0])  # a new sentence may begin with „In“ or „Die“
+    if unfinished and before[-40:].rsplit(None, 1)[-1].lower() in _HANGING and after[0].isalpha():
+        return after.split(None, 1)[0].lower() not in _HANGING  # a new sentence may begin with „In“ or „Die“
     return unfinished and after[0].islower() and enumerator(after) is None
 
 

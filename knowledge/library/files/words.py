@@ -19,8 +19,8 @@ _INFLECTED = re.compile(r"(?:e|en|er|es|em)$")
 _GERMAN = re.compile(r"\b(?:der|die|das|und|ist|nicht|mit|für|von|den)\b")
 _ENGLISH = re.compile(r"\b(?:the|and|of|is|not|with|for|to|that|are)\b")
 
-_SPLIT_HYPHEN = re.compile(r"(?<![\w-])([^\W_]{2,}) -([^\W\d_]{2,})")
-_INNER_HYPHEN = re.compile(r"(?<![\w-])([^\W\d_]{2,})-([a-zäöüß]{2,})(?![\w])")
+_MOST_REPAIRS = 500  # a text with more broken words than this is beyond repair
+_SPLIT_HYPHEN = re.compile(r" -(?=[^\W\d_]{2})")
 
 
 def _is_acronym(word: str) -> bool:
@@ -36,14 +36,20 @@ class Vocabulary:
     @cached_property
     def counts(self) -> Counter[str]:
         """How often each word occurs, leaving out halves at line ends and starts."""
-        counts: Counter[str] = Counter()
+        counts = Counter(self._all)
         broken = False
         for line in self._lines:
-            words: list[str] = _WORD.findall(line)
-            ends_broken = line.endswith("-")
-            counts.update(words[1 if broken else 0 : -1 if ends_broken else None])
-            broken = ends_broken
-        return counts
+            if broken or line.endswith("-"):
+                words: list[str] = _WORD.findall(line)
+                halves = (words[:1] if broken else []) + (words[-1:] if line.endswith("-") else [])
+                counts.subtract(halves)
+            broken = line.endswith("-")
+        return +counts
+
+    @cached_property
+    def _all(self) -> list[str]:
+        words: list[str] = _WORD.findall("\n".join(self._lines))
+        return words
 
     @cached_property
     def is_english(self) -> bool:
@@ -131,36 +137,43 @@ class Vocabulary:
         """Close the gaps that text extraction left inside words („Automatis ierung“), where it is safe."""
         if " -" in text:
             text = _SPLIT_HYPHEN.sub(self._close_hyphen, text)
-        if "-" in text:
-            text = _INNER_HYPHEN.sub(self._drop_hyphen, text)
-        return self._close_gaps(text)
+        return _without("-", self._hyphened_wrongly, _without(" ", self._split_wrongly, text))
 
     def _close_hyphen(self, match: re.Match[str]) -> str:
-        first, second = match[1], match[2]
-        if first in _LINKS:
+        before = _LAST.search(match.string[: match.start()][-60:])
+        after = _FIRST.search(match.string[match.end() : match.end() + 60])
+        if before is None or after is None or before[0] in _LINKS:
             return match[0]
-        safe = (first.isupper() and not first.isdigit()) or f"{first}-{second}" in self.counts
-        return f"{first}-{second}" if safe else match[0]
-
-    def _drop_hyphen(self, match: re.Match[str]) -> str:
-        joined = match[1] + match[2]
-        hyphened = self.counts[match[0]]
-        return joined if self.counts[joined] > hyphened and not _is_acronym(match[1]) else match[0]
-
-    def _close_gaps(self, text: str) -> str:
-        if self._splits is None:
-            return text
-        return self._splits.sub(lambda match: match[0].replace(" ", ""), text)
+        first, second = before[0], after[0]
+        safe = (first.isupper() and first.isalpha() and len(first) > 1) or f"{first}-{second}" in self.counts
+        return "-" if safe else match[0]
 
     @cached_property
-    def _splits(self) -> re.Pattern[str] | None:
-        """The pairs that are one word: it stands whole elsewhere, and its halves stand nowhere else."""
+    def _hyphened_wrongly(self) -> list[str]:
+        """Words with a hyphen inside that stand more often without it: „Zusammen-hang“."""
         counts = self.counts
-        words = _WORD.findall("\n".join(self._lines))
-        together = Counter(pair for pair in pairwise(words) if pair[0] + pair[1] in counts)
-        split = [
+        wrong = []
+        for word, times in counts.items():
+            first, hyphen, second = word.partition("-")
+            if hyphen and len(first) > 1 and second.islower() and counts[first + second] > times:
+                wrong.append(word)
+        return wrong[:_MOST_REPAIRS]
+
+    @cached_property
+    def _split_wrongly(self) -> list[str]:
+        """Pairs that are one word: it stands whole elsewhere, and its halves stand nowhere else."""
+        counts = self.counts
+        together = Counter(pair for pair in pairwise(self._all) if pair[0] + pair[1] in counts)
+        return [
             f"{first} {second}"
             for (first, second), times in together.items()
             if second.islower() and len(first + second) >= 6 and counts[first] <= times and counts[second] <= times
-        ]
-        return re.compile("|".join(rf"(?<![\w-])(?:{pair})(?![\w-])" for pair in split)) if split else None
+        ][:_MOST_REPAIRS]
+
+
+def _without(gap: str, wrong: Iterable[str], text: str) -> str:
+    """Drop the gap from the words listed, where they stand as whole words."""
+    for word in wrong:
+        if word in text:
+            text = re.sub(rf"(?<![\w-]){word}(?![\w-])", word.replace(gap, ""), text)
+    return text

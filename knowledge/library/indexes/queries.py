@@ -10,7 +10,7 @@ MAX_WORDS = 400
 MAX_STEMS, MAX_GRAMS = 48, 160
 """Of these, the rarest are kept: they decide, and a query of 20,000 letters stays fast."""
 GRAM_WEIGHT = 0.3
-"""Weight of a gram beside a stem (docs/retrieval: 0.2 to 0.5 rank alike on German questions)."""
+"""Weight of a gram beside a stem (0.2 to 0.5 rank alike on German questions)."""
 FREQUENT_GRAM = 0.20
 """Grams in more than this share of all passages are left out: they cost half of the time and decide nothing."""
 SMALL_LIBRARY = 200

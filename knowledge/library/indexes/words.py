@@ -154,6 +154,17 @@ class WordsIndex:
         hits = [Hit(int(key), float(score)) for key, (score, _address) in zip(ids, found, strict=True) if key]
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
+    def clear(self) -> None:
+        """Throw away all passages at once. Raises :class:`WordsIndexBusy`."""
+        with self._turn:
+            self._open_writer().delete_all_documents()
+            self.commit()
+
+    @property
+    def version(self) -> str:
+        """Names the layout and the text analysis that this index was built with."""
+        return f"{LAYOUT_VERSION}/{ANALYSIS_VERSION}"
+
     def count(self) -> int:
         """Return the number of passages that can be found."""
         return self._index.searcher().num_docs

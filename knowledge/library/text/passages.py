@@ -109,8 +109,10 @@ def _is_above(entry: tuple[int, tuple[int, ...], str], level: int, number: tuple
 
 
 _HEADING_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,5})\.?\s+\S")
-_OPEN_ENDED = re.compile(r"(?:[^\W\d_]|,|-|\d)\Z")
+_OPEN_ENDED = re.compile(r"[^\W_]|[,-]")
 _HYPHEN_WORDS = ("und ", "oder ", "bzw", "sowie ", "als ")
+_LONG_PARAGRAPH = 5_000
+"""Characters; a paragraph this long is not continued any further, lest a file of fragments becomes one paragraph."""
 _PARAGRAPH, _LINE, _SENTENCE, _NEVER = 1.0, 0.8, 0.6, 0.0
 
 
@@ -186,13 +188,13 @@ def _join_broken(sections: Iterable[_Section]) -> Iterator[_Section]:
 
 
 def _mend(blocks: list[Block]) -> None:
-    index = 1
-    while index < len(blocks):
-        if _is_continued(blocks[index - 1], blocks[index]):
-            text = _joined(blocks[index - 1].text, blocks[index].text)
-            blocks[index - 1 : index + 1] = [replace(blocks[index - 1], text=text)]
+    mended: list[Block] = []
+    for block in blocks:
+        if mended and _is_continued(mended[-1], block):
+            mended[-1] = replace(mended[-1], text=_joined(mended[-1].text, block.text))
         else:
-            index += 1
+            mended.append(block)
+    blocks[:] = mended
 
 
 def _runs_on(before: _Section, after: _Section) -> bool:
@@ -207,7 +209,9 @@ def _runs_on(before: _Section, after: _Section) -> bool:
 
 def _is_continued(block: Block, following: Block) -> bool:
     """Tell whether a paragraph ends in the middle of a sentence that the next one goes on with."""
-    if not block.kind == following.kind == "paragraph" or not _OPEN_ENDED.search(block.text):
+    if not block.kind == following.kind == "paragraph" or len(block.text) > _LONG_PARAGRAPH:
+        return False
+    if not _OPEN_ENDED.match(block.text[-1:]):
         return False
     return following.text[:1].islower() or (block.text.endswith("-") and following.text[:1].isupper())
 
@@ -340,8 +344,8 @@ def _best_end(units: list[_Unit], start: int, size: float) -> int:
     """Return where the piece that begins at ``start`` had best end: near ``size`` words, rather before a paragraph."""
     length, best, least = 0, len(units), float("inf")
     for index in range(start, len(units)):
-        if length > size * 1.5 and best < len(units):
-            return best
+        if length > size * 1.5 and (best < len(units) or length > size * 3):
+            return min(best, index)
         if index > start and length >= size / 2 and units[index].strength != _NEVER:
             cost = _cost(units[index], length, size)
             best, least = (index, cost) if cost < least else (best, least)
@@ -359,4 +363,5 @@ def _text(units: list[_Unit]) -> str:
 
 
 def _count(text: str) -> int:
-    return text.count(" ") + text.count("\n") + 1
+    """Return the number of words; letters count as well, so that a megabyte without a blank is not one word."""
+    return max(text.count(" ") + text.count("\n") + 1, len(text) // 12)

@@ -1,0 +1,58 @@
+"""From a quoted passage to a citation: where it stands, whose it is, and what to mind."""
+
+from knowledge.kit.clock import today
+from knowledge.kit.language import _, date_text
+from knowledge.library.answers.quoting import Quoted
+from knowledge.library.answers.schemas import Citation
+from knowledge.library.text.locators import locator
+from knowledge.library.visibility import Viewer
+from knowledge.models.document import Document, Passage, Rights
+from knowledge.organisations.states import state_name
+
+
+def passage_locator(passage: Passage) -> str | None:
+    """Return where a passage stands, as a person can follow it."""
+    return locator(
+        place=passage.place,
+        number=passage.number,
+        last_number=passage.last_number,
+        label=passage.label,
+        headings=tuple(passage.headings),
+    )
+
+
+def cite(quoted: Quoted, viewer: Viewer) -> Citation:
+    """Return the citation for what was quoted; a document that may only be linked to is not quoted."""
+    found = quoted.passage.found
+    document = found.document
+    return Citation(
+        document=str(document.id),
+        title=document.title,
+        source=document.source,
+        url=document.url,
+        locator=passage_locator(found.passage),
+        quote=None if document.rights is Rights.LINK else quoted.text or None,
+        score=round(quoted.passage.rank.score, 4),
+        kind=document.kind.value,
+        publisher=document.publisher,
+        organisation=found.organisation.name if found.organisation else None,
+        year=document.year,
+        licence=document.licence,
+        visibility=document.visibility.value,
+        notes=notes(document, viewer),
+    )
+
+
+def notes(document: Document, viewer: Viewer) -> list[str]:
+    """Return what to mind about a document: its validity, its review date, and the Land that it is made for."""
+    day = today()
+    said = []
+    if document.valid_until and document.valid_until < day:
+        said.append(_("no longer valid, since {date}").format(date=date_text(document.valid_until)))
+    if document.valid_from and document.valid_from > day:
+        said.append(_("valid only from {date} on").format(date=date_text(document.valid_from)))
+    if document.review_by and document.review_by < day:
+        said.append(_("should have been reviewed by {date}; please check").format(date=date_text(document.review_by)))
+    if document.state_key and viewer.state_key and document.state_key != viewer.state_key:
+        said.append(_("made for {state}").format(state=state_name(document.state_key)))
+    return said

@@ -1,0 +1,148 @@
+"""From a question to ranked passages and how sure they are: what asking and searching share."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.kit.database import Database
+from knowledge.kit.errors import InvalidInput
+from knowledge.kit.language import _
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.library.answers.confidence import confidence, confidence_features
+from knowledge.library.answers.coverage import Frequencies, Question, read_question
+from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText, Ranked, fuse, rerank
+from knowledge.library.indexes.port import Indexes, IndexHits, IndexQuery
+from knowledge.library.indexes.queries import Expansion, WordsQuery
+from knowledge.library.repository import DocumentRepository, FoundPassage
+from knowledge.library.text.analysis import words_of
+from knowledge.library.text.sentences import split_sentences
+from knowledge.library.visibility import Viewer
+from knowledge.synonyms.service import SynonymService
+
+LONGEST_QUESTION = 20_000
+# Other wordings may have several words; longer names are not looked for.
+LONGEST_WORDING = 4
+# Words of a question for which other wordings are looked up.
+LOOKED_UP = 100
+# Another wording counts a little less than the person's own.
+WORDING_WEIGHT = 0.8
+
+
+class EmptyQuestion(InvalidInput):
+    """There is nothing to look for."""
+
+    code = "answers.empty_question"
+
+    def __init__(self) -> None:
+        super().__init__(_("Please write a question or a few words."))
+
+
+class QuestionTooLong(InvalidInput):
+    """Nobody asks that much at once."""
+
+    code = "answers.question_too_long"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The question is longer than {limit} characters; please shorten it.").format(limit=LONGEST_QUESTION)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A passage that may be shown to the viewer, with its place-giving scores."""
+
+    found: FoundPassage
+    rank: Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was found for a question, best first, and the probability that it holds the answer."""
+
+    question: Question
+    passages: list[RankedPassage]
+    confidence: float
+    hits: IndexHits
+    expansions: tuple[Expansion, ...]
+
+
+class Retriever:
+    """Asks the indexes, checks each passage against the database, ranks, and judges."""
+
+    def __init__(self, database: Database, indexes: Indexes) -> None:
+        self._database = database
+        self._indexes = indexes
+
+    async def retrieve(self, text: str, viewer: Viewer, *, limit: int = CANDIDATES) -> Retrieved:
+        """Return the passages that ``viewer`` may find, best first, at most ``limit``.
+
+        Raises ``EmptyQuestion``, ``QuestionTooLong``, and ``Unavailable`` where the words index cannot be asked.
+        """
+        text = check_question(text)
+        async with unit_of_work(self._database, writes=False) as unit:
+            expansions = await _other_wordings(unit.session, text, viewer)
+        query = IndexQuery(text, CANDIDATES, viewer.access, expansions)
+        hits = await self._indexes.find(query)
+        question = read_question(WordsQuery(text, expansions), _known(hits), hits.total)
+        fused = fuse(hits.words, hits.vectors, limit=CANDIDATES)
+        async with unit_of_work(self._database, writes=False) as unit:
+            found = await DocumentRepository(unit.session).found([hit.id for hit in fused[: max(limit, RERANKED)]], viewer)
+        kept = [hit for hit in fused if hit.id in found]
+        texts = {hit.id: _text(found[hit.id]) for hit in kept[:RERANKED]}
+        ranked = rerank(question, kept, texts, lexical=hits.words, vectors=hits.vectors)
+        return Retrieved(
+            question,
+            [RankedPassage(found[item.id], item) for item in ranked[:limit]],
+            confidence(confidence_features(question, ranked)),
+            hits,
+            expansions,
+        )
+
+
+def check_question(text: str) -> str:
+    """Return the question without what nobody sees. Raises ``EmptyQuestion`` or ``QuestionTooLong``."""
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionTooLong
+    cleaned = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if not cleaned:
+        raise EmptyQuestion
+    return cleaned
+
+
+async def _other_wordings(session: AsyncSession, text: str, viewer: Viewer) -> tuple[Expansion, ...]:
+    """Return synonyms for the words of a question, in both directions, learned from what the viewer may read."""
+    wordings = _wordings(words_of(text)[:LOOKED_UP])
+    alternatives = await SynonymService(session).lookup(wordings)
+    mentioned = {key for others in alternatives.values() for other in others for key in other.documents}
+    readable = await DocumentRepository(session).readable(mentioned, viewer) if mentioned else set()
+    expansions = []
+    for wording, others in alternatives.items():
+        allowed = tuple(other.text for other in others if not other.documents or other.documents & readable)
+        if allowed:
+            expansions.append(Expansion(allowed, WORDING_WEIGHT, wording))
+    return tuple(expansions)
+
+
+def _wordings(words: Sequence[str]) -> list[str]:
+    """Return the words and the runs of up to four of them."""
+    runs = (
+        " ".join(words[start : start + length])
+        for length in range(1, LONGEST_WORDING + 1)
+        for start in range(len(words) - length + 1)
+    )
+    return list(dict.fromkeys(runs))
+
+
+def _known(hits: IndexHits) -> Frequencies:
+    def frequencies(stems: Iterable[str]) -> dict[str, int]:
+        return {stem: hits.frequencies.get(stem, 0) for stem in stems}
+
+    return frequencies
+
+
+def _text(found: FoundPassage) -> PassageText:
+    text = found.passage.text
+    sentences = tuple(text[span.start : span.end] for span in split_sentences(text, found.document.language))
+    return PassageText(sentences, " ".join((found.document.title, *found.passage.headings)))

@@ -1,0 +1,154 @@
+"""Asking the library: quotations with their sources, or an honest abstention; and searching it."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from knowledge.kit.database import Database
+from knowledge.kit.language import _
+from knowledge.kit.settings import AnswerSettings
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.library.answers.citations import cite, passage_locator
+from knowledge.library.answers.confidence import ANSWER_LINE
+from knowledge.library.answers.quoting import Quoted, quote
+from knowledge.library.answers.ranking import VECTOR_WEIGHT
+from knowledge.library.answers.retrieval import RankedPassage, Retrieved, Retriever
+from knowledge.library.answers.schemas import Citation, Reply, SearchReply, SearchResult
+from knowledge.library.answers.traces import keep_trace, shown_citation
+from knowledge.library.indexes.port import Indexes, VectorsState
+from knowledge.library.visibility import Viewer
+
+# Documents shown with an abstention.
+SUGGESTIONS = 3
+# Passages whose scores are kept in a trace.
+TRACED = 20
+
+
+class AnswerService:
+    """Answers questions from the library.
+
+    Args:
+        database: holds the documents and keeps the traces.
+        indexes: where passages are looked up.
+        settings: the confidence from which on an answer is given, where an administrator set one.
+    """
+
+    def __init__(self, database: Database, indexes: Indexes, settings: AnswerSettings) -> None:
+        self._database = database
+        self._retriever = Retriever(database, indexes)
+        self._line = ANSWER_LINE if settings.answer_line is None else settings.answer_line
+
+    async def search(self, query: str, viewer: Viewer, *, limit: int) -> SearchReply:
+        """Return the best passages that ``viewer`` may find.
+
+        Raises ``EmptyQuestion``, ``QuestionTooLong``, and ``Unavailable`` where the words index cannot be asked.
+        """
+        retrieved = await self._retriever.retrieve(query, viewer, limit=limit)
+        results = [_result(item) for item in retrieved.passages[:limit]]
+        return SearchReply(query, round(retrieved.confidence, 4), results)
+
+    async def ask(self, question: str, viewer: Viewer) -> Reply:
+        """Answer with quotations, or abstain with what may help; either way a trace is kept, without the person.
+
+        Raises ``EmptyQuestion``, ``QuestionTooLong``, and ``Unavailable`` where the words index cannot be asked.
+        """
+        began = time.perf_counter()
+        retrieved = await self._retriever.retrieve(question, viewer)
+        quoted = await self._quote(retrieved) if retrieved.confidence >= self._line else []
+        citations = [cite(item, viewer) for item in quoted]
+        suggestions = [] if quoted else _suggest(retrieved, viewer)
+        trace = {
+            **self._trace(retrieved),
+            "shown": [shown_citation(item) for item in citations or suggestions],
+        }
+        async with unit_of_work(self._database) as unit:
+            key = keep_trace(
+                unit.session, question, answered=bool(quoted), confidence=retrieved.confidence, trace=trace
+            )
+        return Reply(
+            answered=bool(quoted),
+            confidence=round(retrieved.confidence, 4),
+            text=_quotations(citations) if quoted else _nothing_found(bool(suggestions)),
+            citations=citations,
+            suggestions=suggestions,
+            answer_id=str(key),
+            took_ms=round((time.perf_counter() - began) * 1000, 1),
+            hints=_hints(retrieved.hits.vectors_state),
+        )
+
+    async def _quote(self, retrieved: Retrieved) -> list[Quoted]:
+        return quote(retrieved.question, retrieved.passages)
+
+    def _trace(self, retrieved: Retrieved) -> dict[str, Any]:
+        hits = retrieved.hits
+        return {
+            "line": self._line,
+            "index_version": hits.index_version,
+            "model": hits.model,
+            "vectors_state": hits.vectors_state,
+            "vector_weight": VECTOR_WEIGHT,
+            "indexed_passages": hits.total,
+            "expansions": {item.stands_for: list(item.terms) for item in retrieved.expansions},
+            "passages": [_traced(item, hits.words[0].score if hits.words else 0.0) for item in retrieved.passages[:TRACED]],
+        }
+
+
+def _traced(item: RankedPassage, best: float) -> dict[str, Any]:
+    return {
+        "passage": item.found.passage.id,
+        "document": str(item.found.document.id),
+        "source": item.found.document.source,
+        "version": item.found.document.version,
+        "score": round(item.rank.score, 4),
+        "words": round(item.rank.lexical / best, 4) if best else None,
+        "cosine": None if item.rank.cosine is None else round(item.rank.cosine, 4),
+        "sentence": round(item.rank.sentence, 4),
+    }
+
+
+def _result(item: RankedPassage) -> SearchResult:
+    document = item.found.document
+    return SearchResult(
+        document=str(document.id),
+        source=document.source,
+        title=document.title,
+        locator=passage_locator(item.found.passage),
+        passage=item.found.passage.text,
+        score=round(item.rank.score, 4),
+    )
+
+
+def _suggest(retrieved: Retrieved, viewer: Viewer) -> list[Citation]:
+    """Return the nearest documents, each once, without a claim that they answer."""
+    nearest: dict[str, RankedPassage] = {}
+    for item in retrieved.passages:
+        if item.found.passage.quotable:
+            nearest.setdefault(item.found.document.id.hex, item)
+    return [cite(Quoted(item, ""), viewer) for item in list(nearest.values())[:SUGGESTIONS]]
+
+
+def _quotations(citations: Sequence[Citation]) -> str:
+    return "\n\n".join(
+        f"„{citation.quote}“ [{number}]" if citation.quote else _("See [{number}].").format(number=number)
+        for number, citation in enumerate(citations, start=1)
+    )
+
+
+def _nothing_found(has_suggestions: bool) -> str:
+    if not has_suggestions:
+        return _(
+            "The library does not know anything about this yet. Please try other words, or ask a colleague and add what "
+            "you learn: it will be found by the next person."
+        )
+    return _(
+        "The library has no answer that is certain enough. Please look at what comes near, try other words, or ask a "
+        "colleague and add what you learn."
+    )
+
+
+def _hints(state: VectorsState) -> list[str]:
+    if state == "away":
+        return [_("The vector index is away; this was found by words alone.")]
+    if state == "other_model":
+        return [_("The vector index was built with another model; this was found by words alone.")]
+    return []
