@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -30,11 +30,12 @@ from sqlalchemy.engine import URL, make_url
 from knowledge.kit.migrations import upgrade
 
 URL_VARIABLE = "ALLMENDE_TEST_POSTGRES_URL"
+DEBIAN = Path("/usr/lib/postgresql")
 # The server refuses to run as root; these do it then.
 STAND_INS = ("postgres", "nobody")
 SECONDS_TO_START = 60
 # Nothing here has to outlive a power cut.
-SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "jit=off", "autovacuum=off")
+SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "jit=off")
 
 _T = TypeVar("_T")
 
@@ -73,12 +74,15 @@ class PostgresServer:
             await connection.close()
 
 
-def find_binaries() -> Path:
-    """Return the folder with ``initdb`` and ``postgres``, of the newest version installed.
+def find_binaries(versions: Path = DEBIAN) -> Path:
+    """Return the folder with ``initdb`` and ``postgres``.
+
+    Args:
+        versions: where Debian keeps a folder for each version installed; the newest wins, and comes before others.
 
     Raises ``NoPostgres`` where there is none.
     """
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
+    debian = sorted(versions.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
     folders = [*debian, *_configured_folder(), *map(Path, os.get_exec_path())]
     for folder in folders:
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
@@ -159,10 +163,9 @@ def _running(binaries: Path, folder: Path, user: pwd.struct_passwd | None, *, po
         command = ["setpriv", "--pdeathsig", "QUIT", *command]
     log = folder / "server.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, cwd=folder, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,
-            **_identity(user),
-        )  # fmt: skip
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        # In a session of its own, so that Ctrl-C leaves it running until the tests have cleaned up.
+        server = subprocess.Popen(command, cwd=folder, start_new_session=True, **streams, **_identity(user))
     try:
         _wait_until_ready(server, port, log)
         yield
@@ -205,9 +208,14 @@ def postgres_server() -> Iterator[PostgresServer]:
         with server_for_tests() as server:
             yield server
     except NoPostgres as reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(reason), pytrace=False)
-        pytest.skip(str(reason))
+        do_without(str(reason))
+
+
+def do_without(reason: str) -> NoReturn:
+    """Skip the test, saying why; in CI nothing may be skipped for want of a server."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 @dataclass(frozen=True, slots=True)

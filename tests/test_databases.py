@@ -1,6 +1,7 @@
 """The databases that tests get: fresh, migrated, apart from each other, on both kinds of server."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.kit.database import Database
 from knowledge.kit.migrations import current_version, newest_version
 from tests.conftest import OutsideConnection
+from tests.postgres import NoPostgres, do_without, find_binaries
 
 SCRATCH = "CREATE TABLE scratch (id INTEGER)"
 
@@ -30,6 +32,31 @@ class TestFreshDatabase:
         query = "SELECT sqlite_version()" if kind == "sqlite" else "SELECT version()"
         version = str((await session.execute(text(query))).scalar_one())
         assert version.startswith("3." if kind == "sqlite" else "PostgreSQL")
+
+
+class TestNoServer:
+    def test_says_what_to_install(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        with pytest.raises(NoPostgres, match="apt-get install postgresql"):
+            find_binaries(tmp_path)
+
+    def test_takes_the_newest_version(self, tmp_path: Path) -> None:
+        for version in ("9.6", "15", "17"):
+            folder = tmp_path / version / "bin"
+            folder.mkdir(parents=True)
+            for name in ("initdb", "postgres"):
+                (folder / name).touch(mode=0o755)
+        assert find_binaries(tmp_path) == tmp_path / "17" / "bin"
+
+    def test_is_skipped_with_the_reason(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("CI", raising=False)
+        with pytest.raises(pytest.skip.Exception, match="no server"):
+            do_without("no server")
+
+    def test_is_a_failure_in_ci(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CI", "true")
+        with pytest.raises(pytest.fail.Exception, match="no server"):
+            do_without("no server")
 
 
 class TestNoWayOut:

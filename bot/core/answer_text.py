@@ -18,7 +18,9 @@ def _answer(reply: Reply) -> list[str]:
     return [
         reply.text,
         f"{_('Sources')}\n{sources}",
-        _("Put together automatically from quotations. Reliability: {word}.").format(word=_reliability(reply.confidence)),
+        _("Put together automatically from quotations. Reliability: {word}.").format(
+            word=_reliability(reply.confidence)
+        ),
     ]
 
 

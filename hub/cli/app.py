@@ -13,7 +13,13 @@ from knowledge.kit.language import CATALOGUES, _
 def translate_usage(language: str) -> None:
     """Let the parser of the command line speak our language, too; it asks gettext for its own sentences."""
     os.environ["LANGUAGE"] = language
-    gettext.bindtextdomain("messages", str(CATALOGUES))
+    gettext.bindtextdomain("allmende", str(CATALOGUES))
+    gettext.textdomain("allmende")
+
+
+def parser_texts() -> tuple[str, ...]:
+    """Return the parser's own words that our catalogue translates, so that they are found for it."""
+    return _("Arguments"), _("Options"), _("Commands"), _("required"), _("default: {default}"), _("Missing command.")
 
 
 def _group(text: str) -> typer.Typer:
@@ -29,7 +35,9 @@ def create_app() -> typer.Typer:
     app.command("search", help=_("Find passages; one query per line on standard input."))(asking.search)
     app.command("chat", help=_("Talk in the terminal."))(asking.chat)
     app.command("trace", help=_("Show everything behind one answer."))(asking.trace)
-    app.command("demo", help=_("Load the sample library into a folder of its own and show what Allmende does."))(demo.demo)
+    app.command("demo", help=_("Load the sample library into a folder of its own and show what Allmende does."))(
+        demo.demo
+    )
     app.command("migrate", help=_("Bring the database to the version that this program needs."))(upkeep.migrate)
     app.command("worker", help=_("Hold the indexes and keep them in step with the database."))(upkeep.worker)
     app.command("reindex", help=_("Build both indexes anew from the database."))(upkeep.reindex)

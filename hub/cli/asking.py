@@ -36,7 +36,7 @@ def ask(
         async with opened() as surroundings:
             viewer = await choose_viewer(surroundings, member, visibility)
             async with surroundings.indexes() as indexes:
-                await indexes.settle(say)
+                await indexes.settle()
                 reply = await AnswerService(surroundings.database, indexes, surroundings.settings.answers).ask(
                     question, viewer
                 )
@@ -63,7 +63,7 @@ def search(
         async with opened() as surroundings:
             viewer = await choose_viewer(surroundings, member, visibility)
             async with surroundings.indexes() as indexes:
-                await indexes.settle(say)
+                await indexes.settle()
                 answers = AnswerService(surroundings.database, indexes, surroundings.settings.answers)
                 async for line in typed_lines():
                     put_json_line(await _search_line(answers, line, viewer, limit))
@@ -92,7 +92,7 @@ def chat(member: AsMember = None, visibility: ForVisibility = None) -> None:
 async def talk(surroundings: Surroundings, viewer: Viewer) -> None:
     """Hold a conversation in the terminal."""
     async with surroundings.indexes() as indexes:
-        await indexes.settle(say)
+        await indexes.settle()
         answers = AnswerService(surroundings.database, indexes, surroundings.settings.answers)
         await converse(lambda text: answers.ask(text, viewer), lines=typed_lines(prompt="> "), write=put)
 

@@ -2,8 +2,10 @@
 
 import errno
 import sqlite3
+from typing import Any
 
-import click
+import typer
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from knowledge.kit.language import _
@@ -14,12 +16,10 @@ FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 def explain(error: Exception) -> tuple[str, int]:
     """Return what to tell the person and the exit code."""
-    if isinstance(error, click.exceptions.Abort):
+    if isinstance(error, typer.Abort):
         return _("Interrupted. What was finished until now is kept."), INTERRUPTED
-    if isinstance(error, click.UsageError):
-        return _usage(error), WRONG_USAGE
-    if isinstance(error, click.ClickException):
-        return error.format_message(), FAILED
+    if isinstance(error, typer.TyperException):
+        return _usage(error), error.exit_code
     if isinstance(error, ExceptionGroup):
         return explain(error.exceptions[0])
     if isinstance(error, OSError):
@@ -30,9 +30,52 @@ def explain(error: Exception) -> tuple[str, int]:
     return _("Something went wrong that should not have. Nothing is lost; please report the lines above."), FAILED
 
 
-def _usage(error: click.UsageError) -> str:
-    hint = f"\n{error.ctx.get_usage()}" if error.ctx else ""
-    return f"{error.format_message()}{hint}"
+def _usage(error: typer.TyperException) -> str:
+    """Say in our language what is wrong with a call; the parser itself knows English only."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return error.format_message()
+    usage = f"\n{context.get_usage()}" if context else ""
+    return _problem(error) + usage
+
+
+def _problem(error: typer.TyperException) -> str:
+    option = getattr(error, "option_name", None)
+    parameter = getattr(error, "param", None)
+    name = _name(parameter) if parameter is not None else ""
+    match type(error).__name__:
+        case "NoSuchOption":
+            return _("There is no option {name}.").format(name=option)
+        case "BadOptionUsage":
+            return _("The option {name} is not complete.").format(name=option)
+        case "MissingParameter":
+            return _("{name} is missing.").format(name=name)
+        case "BadParameter" if parameter is not None:
+            return _("The value of {name} cannot be used. {hint}").format(name=name, hint=_hint(error))
+    return error.format_message()
+
+
+def _name(parameter: Any) -> str:
+    name: str = parameter.opts[-1]
+    return name if name.startswith("-") else name.upper()
+
+
+def _hint(error: typer.TyperException) -> str:
+    """Say what a value should be, from what the check found wrong."""
+    if not isinstance(error.__cause__, ValidationError):
+        return error.message
+    first = error.__cause__.errors()[0]
+    bounds = first.get("ctx", {})
+    if "ge" in bounds:
+        return _("It must be at least {bound}.").format(bound=bounds["ge"])
+    if "le" in bounds:
+        return _("It must be at most {bound}.").format(bound=bounds["le"])
+    if first["type"].startswith("int"):
+        return _("It must be a whole number.")
+    before, found, choices = first["msg"].partition(" is not one of ")
+    if found:
+        return _("Possible are: {values}").format(values=choices)
+    return before.removeprefix("Value error, ")
 
 
 def _surroundings(error: OSError) -> str:

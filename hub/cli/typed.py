@@ -51,6 +51,3 @@ def _read(descriptor: int, deliver: Callable[[str | None], None]) -> None:
         deliver(None)
     except (RuntimeError, asyncio.CancelledError):
         return  # the loop has ended; nobody listens any more
-
-
-

@@ -84,7 +84,7 @@ class MemberService:
         Capitals make no difference. Raises MemberNotFound, MemberAmbiguous.
         """
         wanted = reference.strip()
-        rows = await self.repository.named(fold_person(wanted)) if wanted else []
+        rows = await self.repository.named(fold_person(wanted)) if fold_person(wanted) else []
         bounds = _identifier_bounds(wanted)
         if not rows and bounds is not None:
             rows = await self.repository.between(*bounds)
@@ -103,8 +103,9 @@ def describe_member(member: MemberEntry) -> str:
 
 
 def fold_person(name: str) -> str:
-    """Return a person's name for comparing: without capitals and spare spaces."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    """Return a person's name for comparing: without capitals, spare spaces and what cannot be seen."""
+    folded = " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return "".join(letter for letter in folded if letter.isprintable())  # PostgreSQL takes no zero characters
 
 
 def _check_name(name: str) -> str:

@@ -47,6 +47,7 @@ def read_register(path: Path) -> Register:
     Raises RegisterDamaged when it is not a register, was cut off, or contradicts itself.
     """
     records: dict[str, tuple[int, RegisterEntry]] = {}
+    known: set[str] = set()
     as_of: date | None = None
     for number, line in enumerate(_lines(_read_text(path)), start=1):
         check_shape(line, number)
@@ -57,8 +58,10 @@ def read_register(path: Path) -> Register:
         if line[:2] in REGIONS:
             continue
         entry = read_entry(line, number)
-        if entry.key in records:
-            raise RegisterDamaged(_("The key {key} is there twice.").format(key=entry.key), line=number)
+        identity = entry.ags or entry.key
+        if identity in known:
+            raise RegisterDamaged(_("The key {key} is there twice.").format(key=identity), line=number)
+        known.add(identity)
         records[entry.key] = number, entry
     if as_of is None:
         raise RegisterDamaged(_("It is empty."))

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.errors import Conflict, InvalidInput, NotFound
-from knowledge.kit.language import _
+from knowledge.kit.language import _, date_text
 from knowledge.models.organisation import Organisation, OrganisationKind
 from knowledge.organisations.bodies import check_body, read_examples
 from knowledge.organisations.fuzzy import most_alike
@@ -130,7 +130,8 @@ class OrganisationService:
         """
         digits = read_key(key)
         found = await self._get_by_digits(digits) if digits else None
-        found = found or await self.repository.by_key(key.strip().lower())
+        if found is None and key.isprintable():  # PostgreSQL takes no zero characters
+            found = await self.repository.by_key(key.strip().lower())
         if found is None:
             hint = _("There is no organisation with the key “{key}”. Please look for its name to see its key.")
             raise OrganisationNotFound(hint.format(key=key.strip()[:80]))
@@ -154,7 +155,7 @@ class OrganisationService:
             found = await self.get_by_key(found.same_as_key)
         if found.dissolved_on is not None:
             problem = _("“{name}” was dissolved by {day}. Please choose the organisation that came after it.")
-            raise OrganisationUnusable(problem.format(name=found.name, day=found.dissolved_on.isoformat()))
+            raise OrganisationUnusable(problem.format(name=found.name, day=date_text(found.dissolved_on)))
         if found.unincorporated:
             problem = _("“{name}” is an area that belongs to no municipality. Please choose another organisation.")
             raise OrganisationUnusable(problem.format(name=found.name))
@@ -213,7 +214,7 @@ def _copy_changes(wanted: Organisation, stored: Organisation) -> bool:
 def _refuse_older(as_of: date, newest: date) -> None:
     if as_of < newest:
         problem = _("This register is from {day}, but a newer one from {newest} is already here. Nothing was changed.")
-        raise RegisterOutdated(problem.format(day=as_of.isoformat(), newest=newest.isoformat()))
+        raise RegisterOutdated(problem.format(day=date_text(as_of), newest=date_text(newest)))
 
 
 def _implausible(plan: RegisterPlan) -> RegisterImplausible:

@@ -37,8 +37,9 @@ class NumberedLine:
 
 
 def fold_term(text: str) -> str:
-    """Return ``text`` for comparing: without capitals and spare spaces, ß as ss."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    """Return ``text`` for comparing: without capitals, spare spaces and what cannot be seen, ß as ss."""
+    folded = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return "".join(letter for letter in folded if letter.isprintable())  # PostgreSQL takes no zero characters
 
 
 def check_terms(texts: Iterable[str]) -> dict[str, str]:

@@ -13,8 +13,8 @@ from knowledge.organisations.states import state_name
 def passage_locator(passage: Passage) -> str | None:
     """Return where a passage stands, as a person can follow it."""
     return locator(
-        place=passage.place,
-        number=passage.number,
+        passage.place,
+        passage.number,
         last_number=passage.last_number,
         label=passage.label,
         headings=tuple(passage.headings),

@@ -18,9 +18,11 @@ class AnswerRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    def add(self, question: Question, answer: Answer) -> None:
+    async def add(self, question: Question, answer: Answer) -> None:
         """Keep a question and, apart from it, the trace of its answer."""
-        self._session.add_all((question, answer))
+        self._session.add(question)
+        await self._session.flush()  # the answer refers to it
+        self._session.add(answer)
 
     async def by_prefix(self, reference: str) -> Sequence[Answer]:
         """Return the answers whose key begins with ``reference`` (hex digits, with or without hyphens)."""

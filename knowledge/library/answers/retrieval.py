@@ -1,6 +1,6 @@
 """From a question to ranked passages and how sure they are: what asking and searching share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +10,7 @@ from knowledge.kit.errors import InvalidInput
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.confidence import confidence, confidence_features
-from knowledge.library.answers.coverage import Frequencies, Question, read_question
+from knowledge.library.answers.coverage import Question, read_question
 from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText, Ranked, fuse, rerank
 from knowledge.library.indexes.port import Indexes, IndexHits, IndexQuery
 from knowledge.library.indexes.queries import Expansion, WordsQuery
@@ -85,10 +85,12 @@ class Retriever:
             expansions = await _other_wordings(unit.session, text, viewer)
         query = IndexQuery(text, CANDIDATES, viewer.access, expansions)
         hits = await self._indexes.find(query)
-        question = read_question(WordsQuery(text, expansions), _known(hits), hits.total)
+        question = read_question(WordsQuery(text, expansions), hits.frequencies, hits.total)
         fused = fuse(hits.words, hits.vectors, limit=CANDIDATES)
         async with unit_of_work(self._database, writes=False) as unit:
-            found = await DocumentRepository(unit.session).found([hit.id for hit in fused[: max(limit, RERANKED)]], viewer)
+            found = await DocumentRepository(unit.session).found(
+                [hit.id for hit in fused[: max(limit, RERANKED)]], viewer
+            )
         kept = [hit for hit in fused if hit.id in found]
         texts = {hit.id: _text(found[hit.id]) for hit in kept[:RERANKED]}
         ranked = rerank(question, kept, texts, lexical=hits.words, vectors=hits.vectors)
@@ -133,13 +135,6 @@ def _wordings(words: Sequence[str]) -> list[str]:
         for start in range(len(words) - length + 1)
     )
     return list(dict.fromkeys(runs))
-
-
-def _known(hits: IndexHits) -> Frequencies:
-    def frequencies(stems: Iterable[str]) -> dict[str, int]:
-        return {stem: hits.frequencies.get(stem, 0) for stem in stems}
-
-    return frequencies
 
 
 def _text(found: FoundPassage) -> PassageText:

@@ -62,7 +62,7 @@ class AnswerService:
             "shown": [shown_citation(item) for item in citations or suggestions],
         }
         async with unit_of_work(self._database) as unit:
-            key = keep_trace(
+            key = await keep_trace(
                 unit.session, question, answered=bool(quoted), confidence=retrieved.confidence, trace=trace
             )
         return Reply(
@@ -89,7 +89,9 @@ class AnswerService:
             "vector_weight": VECTOR_WEIGHT,
             "indexed_passages": hits.total,
             "expansions": {item.stands_for: list(item.terms) for item in retrieved.expansions},
-            "passages": [_traced(item, hits.words[0].score if hits.words else 0.0) for item in retrieved.passages[:TRACED]],
+            "passages": [
+                _traced(item, hits.words[0].score if hits.words else 0.0) for item in retrieved.passages[:TRACED]
+            ],
         }
 
 

@@ -33,7 +33,7 @@ class AmbiguousAnswer(Conflict):
         super().__init__(_("Several answers begin like this; please give more of the id."))
 
 
-def keep_trace(
+async def keep_trace(
     session: AsyncSession, question: str, *, answered: bool, confidence: float, trace: dict[str, Any]
 ) -> UUID:
     """Keep the trace of an answer and, apart from it, the words of its question; returns the answer's key."""
@@ -47,7 +47,7 @@ def keep_trace(
         trace=trace,
         created_at=moment,
     )
-    AnswerRepository(session).add(asked, answer)
+    await AnswerRepository(session).add(asked, answer)
     return answer.id
 
 

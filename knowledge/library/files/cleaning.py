@@ -2,11 +2,11 @@
 
 import re
 
-from knowledge.library.files.blocks import Block, Place
+from knowledge.library.files.blocks import Block, Note, Place
 from knowledge.library.files.headings import find_headings
 from knowledge.library.files.lines import Line, drop_furniture, drop_unmarked_furniture
-from knowledge.library.files.marks import mark_sections
-from knowledge.library.files.pieces import Piece, item_text, measure, merge_interrupted, split_pieces
+from knowledge.library.files.marks import item_text, mark_sections
+from knowledge.library.files.pieces import Piece, measure, merge_interrupted, split_pieces
 from knowledge.library.files.words import Vocabulary
 
 _SPACES = re.compile(r"\s+")
@@ -79,7 +79,7 @@ def _emit(pieces: list[Piece], words: Vocabulary, place: Place | None) -> list[B
 def _block(piece: Piece, text: str, place: Place | None) -> Block:
     if piece.role == "heading":
         return Block("heading", text, level=piece.level, place=place, number=piece.first.page)
-    note = "footnote" if piece.role == "footnote" else None
+    note: Note | None = "footnote" if piece.role == "footnote" else None
     return Block("paragraph", text, place=place, number=piece.first.page, note=note)
 
 

@@ -56,7 +56,7 @@ def detect_kind(source: Source) -> FileKind:
     promised = _BY_SUFFIX.get(source.suffix)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-") or (promised == "pdf" and b"%PDF-" in head[:1024]):
         return "pdf"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped_kind(source, promised)
     if head.startswith(_COMPOUND):
         raise _of_compound(source)

@@ -23,8 +23,8 @@ def decode(data: bytes) -> str:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data.decode(name, errors="replace")
-    if name := _utf16_without_mark(data):
-        return data.decode(name, errors="replace")
+    if unmarked := _utf16_without_mark(data):
+        return data.decode(unmarked, errors="replace")
     if _looks_binary(data):
         raise UndecodableText
     try:

@@ -92,7 +92,8 @@ class ScanWithoutText(FileUnreadable):
     @classmethod
     def sentence(cls) -> str:
         return _(
-            "The file contains only pictures of pages and no text. Please run text recognition (OCR) first, then add it."
+            "The file contains only pictures of pages and no text. "
+            "Please run text recognition (OCR) first, then add it."
         )
 
 

@@ -7,10 +7,11 @@ import yaml
 
 from knowledge.library.files.characters import one_line
 
-DESCRIPTIVE = frozenset(
+_NAMES = (
     "title kind publisher organisation year licence url language state topics valid_from valid_until review_by status "
-    "would_do_again".split()
+    "would_do_again"
 )
+DESCRIPTIVE = frozenset(_NAMES.split())
 _FENCED = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _LONGEST = 20_000
 _NOTHING = frozenset(("", "~", "null"))

@@ -37,26 +37,27 @@ def _is_heading(piece: Piece, before: Piece | None, after: Piece | None, usual: 
     text = piece.plain
     if piece.role not in ("text", "item") or not _has_form(text) or len(piece.lines) > 3:
         return False
-    if is_references_heading(text) or is_contents_heading(text):
+    if is_references_heading(text) or is_contents_heading(text) or usual.is_large(piece.first):
         return True
-    if usual.is_large(piece.first):
-        return True
-    if piece.first.bold and not usual_is_bold(usual, after):
+    if piece.first.bold and not _bold_follows(after, usual):
         return after is not None and len(text) <= _LONGEST
-    if after is None or piece.first.small:
-        return False
-    if heading_number(text):
+    if after is not None and heading_number(text):
         return _heads_section(piece, before, after)
-    return piece.role == "text" and _is_set_off(piece, before, after)
+    return after is not None and piece.role == "text" and _is_set_off(piece, before, after)
 
 
-def usual_is_bold(usual: Measure, after: Piece | None) -> bool:  # noqa: ARG001
+def _bold_follows(after: Piece | None, usual: Measure) -> bool:
     """Whether what follows is bold as well, so that bold type says nothing."""
     return after is not None and after.first.bold and not usual.is_large(after.first) and len(after.plain) > _LONGEST
 
 
 def _has_form(text: str) -> bool:
-    if not 3 <= len(text) <= 2 * _LONGEST or not (_FORM.match(text) or heading_number(text)) or text[-1] in ".,;:!-–" or _ADDRESS.search(text):
+    if (
+        not 3 <= len(text) <= 2 * _LONGEST
+        or not (_FORM.match(text) or heading_number(text))
+        or text[-1] in ".,;:!-–"
+        or _ADDRESS.search(text)
+    ):
         return False
     return not is_contents_line(text) and sum(map(str.isalpha, text)) * 10 >= len(text) * 6
 

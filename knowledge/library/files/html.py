@@ -14,14 +14,16 @@ from knowledge.library.files.source import Source
 from knowledge.library.files.tables import table_text
 from knowledge.library.files.titles import first_heading, title_from_metadata
 
-_LEFT_OUT = frozenset(
+_LEFT_OUT_TAGS = (
     "script style nav template noscript iframe object svg canvas audio video form button select dialog head title "
-    "footer aside math".split()
+    "footer aside math"
 )
-_BLOCKS = frozenset(
+_LEFT_OUT = frozenset(_LEFT_OUT_TAGS.split())
+_BLOCK_TAGS = (
     "p div section article main header blockquote pre address figure figcaption dl dt dd details summary body html "
-    "fieldset center hr".split()
+    "fieldset center hr"
 )
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DEEPEST = 500  # nobody writes such nesting; a bomb does

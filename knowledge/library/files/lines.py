@@ -26,7 +26,8 @@ class Line:
 
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
-    r"^(?:[-–—|• ]*(?:seite|page|s\.|p\.)?\s*\d{1,4}(?:\s*(?:von|of|/)\s*\d{1,4})?[-–—|• ]*|[ivxl]{1,6})$", re.IGNORECASE
+    r"^(?:[-–—|• ]*(?:seite|page|s\.|p\.)?\s*\d{1,4}(?:\s*(?:von|of|/)\s*\d{1,4})?[-–—|• ]*|[ivxl]{1,6})$",
+    re.IGNORECASE,
 )
 _EDGE = 2  # lines at the top and bottom of a page that may be furniture
 
@@ -75,9 +76,7 @@ def drop_unmarked_furniture(lines: list[Line]) -> list[Line]:
     numbers = {at for at, line in enumerate(lines) if is_page_number(line.text) and _stands_alone(lines, at)}
     beside = {at + step for at in numbers for step in (-1, 1)}
     likes = Counter(_likeness(line) for line in lines)
-    heads = {
-        _likeness(lines[at]) for at in beside if 0 <= at < len(lines) and likes[_likeness(lines[at])] >= 3
-    }
+    heads = {_likeness(lines[at]) for at in beside if 0 <= at < len(lines) and likes[_likeness(lines[at])] >= 3}
     kept: list[Line] = []
     gap = False
     for at, line in enumerate(lines):
@@ -93,4 +92,4 @@ def drop_unmarked_furniture(lines: list[Line]) -> list[Line]:
 def _stands_alone(lines: list[Line], at: int) -> bool:
     """Numbers above or below it would make it a column of a table."""
     around = [lines[near] for near in (at - 1, at + 1) if 0 <= near < len(lines)]
-    return not any(is_page_number(line.text) or line.text[-1:].isdigit() and len(line.text) < 12 for line in around)
+    return not any(is_page_number(line.text) or (line.text[-1:].isdigit() and len(line.text) < 12) for line in around)

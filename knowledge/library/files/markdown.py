@@ -34,9 +34,7 @@ def parse(source: Source) -> ParsedFile:
         blocks.insert(0, Block("paragraph", one_line(raw)))
     found = dict(properties or {})
     title = found.get("title")
-    return ParsedFile(
-        tuple(blocks), title if isinstance(title, str) else first_heading(blocks), found, "text/markdown"
-    )
+    return ParsedFile(tuple(blocks), title if isinstance(title, str) else first_heading(blocks), found, "text/markdown")
 
 
 def _block_parser() -> MarkdownIt:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from knowledge.library.files.blocks import Block
+from knowledge.library.files.blocks import Block, Note
 
 BULLET = re.compile(r"^(?:[•●○◦▪■□►▸▶➢➔✓✔‣⁃∙·�*]|[-–—](?=\s))\s*(?=\S)")
 ONLY_BULLET = re.compile(r"^[•●○◦▪■□►▸▶➢➔✓✔‣⁃∙·�\-–—*]$")
@@ -17,7 +17,10 @@ _SENTENCE_END = re.compile(r"[.!?:;…][\"“”»’')\]]*$")
 
 _LEADERS = re.compile(r"(?:\.\s?){3,}\s*(?:\d{1,4}|[ivxl]+)\s*$|…\s*\d{1,4}\s*$|\t+\s*\d{1,4}\s*$")
 _PAGE_AT_END = re.compile(r"\S\s+\d{1,4}$")
-_CONTENTS = re.compile(r"^(?:\W*\d*\.?\s*)(?:inhalt|inhaltsverzeichnis|inhaltsübersicht|gliederung|contents|table of contents)\W*$", re.I)
+_CONTENTS = re.compile(
+    r"^(?:\W*\d*\.?\s*)(?:inhalt|inhaltsverzeichnis|inhaltsübersicht|gliederung|contents|table of contents)\W*$",
+    re.IGNORECASE,
+)
 _REFERENCES = re.compile(
     r"^(?:\d+(?:\.\d+)*\.?\s+|[A-Z]\.\s+|(?:anhang|appendix|anlage)\s*\w*\s*[-–—:]\s*)?"
     r"(?:literatur|literaturverzeichnis|literaturhinweise|literaturangaben|quellen|quellenverzeichnis|quellenangaben|"
@@ -28,7 +31,8 @@ _REFERENCES = re.compile(
 _FOOTNOTES = re.compile(r"^(?:fußnoten|endnoten|footnotes|endnotes|anmerkungen)\s*:?$", re.IGNORECASE)
 _NAME = r"[^\W\d_a-zäöü][\w’'.–-]+"
 _ENTRY = re.compile(
-    rf"^(?:\[\d+\]\s*)?{_NAME}(?:,? [\w.–-]+){{0,3}}(?:[,;/&] ?.{{0,200}}?)?\s\((?:Hg\.|Hrsg\.|Ed\.|eds?\.)?[\s,]*\(?(?:19|20)\d\d[a-z]?\)\s?[:.,]"
+    rf"^(?:\[\d+\]\s*)?{_NAME}(?:,? [\w.–-]+){{0,3}}(?:[,;/&] ?.{{0,200}}?)?"
+    r"\s\((?:Hg\.|Hrsg\.|Ed\.|eds?\.)?[\s,]*\(?(?:19|20)\d\d[a-z]?\)\s?[:.,]"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d[a-z]?\)")
 _SOURCE_HINT = re.compile(
@@ -64,7 +68,7 @@ def enumerator(text: str) -> str | None:
     return None if match is None or _CLOCK_OR_DATE.match(text) else match[1] or match[2] or match[3]
 
 
-_ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 
 
 def follows(earlier: str, later: str) -> bool:
@@ -117,7 +121,7 @@ def mark_sections(blocks: list[Block]) -> list[Block]:
     heading of the same rank; single entries of a bibliography wherever they stand.
     """
     marked: list[Block] = []
-    note: str | None = None
+    note: Note | None = None
     rank = 0
     for block in blocks:
         if block.kind == "heading":
@@ -129,7 +133,7 @@ def mark_sections(blocks: list[Block]) -> list[Block]:
     return marked
 
 
-def _note_of_heading(text: str) -> str | None:
+def _note_of_heading(text: str) -> Note | None:
     if is_references_heading(text):
         return "references"
     if is_contents_heading(text):
@@ -137,7 +141,7 @@ def _note_of_heading(text: str) -> str | None:
     return "footnote" if is_notes_heading(text) else None
 
 
-def _marked(block: Block, note: str | None) -> Block:
+def _marked(block: Block, note: Note | None) -> Block:
     if block.note is not None:
         return block
     lines = block.text.split("\n")
@@ -152,3 +156,8 @@ def _marked(block: Block, note: str | None) -> Block:
         return replace(block, note="toc")
     entries = sum(map(is_reference, lines))
     return replace(block, note="references") if entries * 2 > len(lines) else block
+
+
+def item_text(text: str) -> str:
+    """Return a list item without its bullet; numbers and letters stay."""
+    return BULLET.sub("", text, count=1)

@@ -201,11 +201,14 @@ def _without_raised_figures(characters: list[str], metrics: _Metrics, span: rang
         if baseline is None and character.strip():
             baseline = metrics.origin(at)[1]
         follows_word = len(kept) > 1 and kept[-1] != " " and kept[-2] != " " and not kept[-1].isdigit()
-        if character.isdigit() and (follows_word or (kept and kept[-1] == _DROPPED)) and baseline is not None:
-            if metrics.size(at) < _RAISED * size and metrics.origin(at)[1] > baseline + 0.1 * size:
-                kept.append(_DROPPED)
-                continue
-        kept.append(character)
+        after_raised = bool(kept) and kept[-1] == _DROPPED
+        raised = (
+            character.isdigit()
+            and (follows_word or after_raised)
+            and metrics.size(at) < _RAISED * size
+            and metrics.origin(at)[1] > (baseline or 0.0) + 0.1 * size
+        )
+        kept.append(_DROPPED if raised else character)
     return "".join(kept)
 
 

@@ -17,12 +17,15 @@ from knowledge.library.files.marks import (
 )
 
 # Nothing ends with these words: what follows an empty line still belongs to them.
-_HANGING = frozenset(
-    "aus von vom der die das dass den dem des ein eine einer einem einen eines und oder mit für zu zur zum in im auf bei "
-    "durch über unter als the of and or to a an for with by".split()
+_HANGING_WORDS = (
+    "aus von vom der die das dass den dem des ein eine einer einem einen eines und oder mit für zu zur zum in im auf "
+    "bei durch über unter als the of and or to a an for with by"
 )
+_HANGING = frozenset(_HANGING_WORDS.split())
 # Capitalised words that can only be nouns: after a long text without a full stop, they go on with its sentence.
-_NOUN = re.compile(r"[A-ZÄÖÜ][\w-]*(?:ung|heit|keit|schaft|tät|tion|ment|ismus|nis|tum|prozess|system)(?:en|e|s|es|n)?\b")
+_NOUN = re.compile(
+    r"[A-ZÄÖÜ][\w-]*(?:ung|heit|keit|schaft|tät|tion|ment|ismus|nis|tum|prozess|system)(?:en|e|s|es|n)?\b"
+)
 Role = Literal["text", "item", "heading", "footnote"]
 
 
@@ -127,12 +130,14 @@ def _continues(piece: Piece, line: Line, width: int, usual: Measure) -> bool:
         return not ends_sentence(last.text) and heading_number(line.text) is None
     if _begins_item(piece, line, width) or is_contents_line(last.text):
         return False
-    if last.text.endswith("-") or line.text[0].islower():
-        return True
-    if piece.role == "item" and line.text[0] == "(":
-        return True
-    if piece.role == "item" and not ends_sentence(last.text):
-        return not _would_fit(last.text, line.text, width * 7 // 10)
+    return last.text.endswith("-") or line.text[0].islower() or _is_filled(piece, line, width)
+
+
+def _is_filled(piece: Piece, line: Line, width: int) -> bool:
+    """Whether the last line of the piece was broken because it was full."""
+    last = piece.last
+    if piece.role == "item" and (line.text[0] == "(" or not ends_sentence(last.text)):
+        return line.text[0] == "(" or not _would_fit(last.text, line.text, width * 7 // 10)
     if ends_sentence(last.text) and (line.left > last.left + 6 or line.page != last.page):
         return False
     return not _would_fit(last.text, line.text, width)
@@ -192,8 +197,3 @@ def cut_in_two(before: str, after: str) -> bool:
     if unfinished and before[-40:].rsplit(None, 1)[-1].lower() in _HANGING and after[0].isalpha():
         return after.split(None, 1)[0].lower() not in _HANGING  # a new sentence may begin with „In“ or „Die“
     return unfinished and after[0].islower() and enumerator(after) is None
-
-
-def item_text(text: str) -> str:
-    """Return a list item without its bullet; numbers and letters stay."""
-    return BULLET.sub("", text, count=1)

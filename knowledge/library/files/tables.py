@@ -33,4 +33,6 @@ def row_text(row: Row, header: Row | None) -> str:
     if header is None:
         return " | ".join(cell for cell in row if cell)
     names = list(header) + [""] * (len(row) - len(header))
-    return "; ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in zip(names, row, strict=False) if cell)
+    return "; ".join(
+        f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in zip(names, row, strict=False) if cell
+    )

@@ -31,6 +31,11 @@ def blocks_of_plain_text(text: str) -> list[Block]:
     return blocks_of_pages([_lines(page, number, wrapped=wrapped) for number, page in enumerate(pages, start=1)])
 
 
+def blocks_of_paragraphs(text: str) -> list[Block]:
+    """Return the blocks of a text in which every line is a paragraph, as word processors save it."""
+    return blocks_of_text(_lines(text, None, wrapped=False)) if text.strip() else []
+
+
 def _is_wrapped(text: str) -> bool:
     """Whether lines end where the paper ended, not where the paragraph did."""
     long = sum(len(line) for line in text.split("\n") if len(line) > _WRAP)

@@ -13,7 +13,8 @@ _FIRST = re.compile(r"^[^\W\d_]+")
 _LEFT_TOKEN = re.compile(r"\S*$")
 
 # After a hanging hyphen, these continue the thought and not the word: „Ein- und Ausgabe“.
-_LINKS = frozenset("und oder bzw beziehungsweise sowie als wie noch bis aber statt respektive or and to nor".split())
+_LINK_WORDS = "und oder bzw beziehungsweise sowie als wie noch bis aber statt respektive or and to nor"
+_LINKS = frozenset(_LINK_WORDS.split())
 _ADJECTIVE = re.compile(r"(?:isch|lich|ig|al|iv|är|ell|sam|bar|haft|ar|o|orientiert|basiert)$")
 _INFLECTED = re.compile(r"(?:e|en|er|es|em)$")
 _GERMAN = re.compile(r"\b(?:der|die|das|und|ist|nicht|mit|für|von|den)\b")

@@ -15,7 +15,7 @@ from knowledge.kit.host import host_name
 from knowledge.kit.language import _
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.library.indexes.jobs import INDEX_JOBS
+from knowledge.library.indexes.jobs import INDEX_JOBS, WORDS_JOB
 from knowledge.library.indexes.lock import IndexesOwned
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.owner_socket import OwnerClient, OwnerGone, OwnerSocket
@@ -89,6 +89,21 @@ class LibraryIndexes:
             await asyncio.sleep(TRY_EVERY / 2)
             if self._owner is None:
                 await self._take_over()
+
+    async def settle(self) -> None:
+        """Wait until the words index holds all that the database has; vectors may follow later.
+
+        Where that takes long, as after an index was lost, the person hears about it.
+        """
+        began, said = time.monotonic(), False
+
+        def waiting(count: int) -> None:
+            nonlocal said
+            if count and not said and time.monotonic() - began > SAY_AFTER:
+                said = True
+                self._say(_("The search index is being brought up to date …"))
+
+        await self.drain(kinds=[WORDS_JOB], left=waiting)
 
     async def postponed(self, keys: Collection[str] | None = None) -> int:
         """Count the index jobs of these documents that wait for a later moment."""

@@ -136,9 +136,10 @@ def embedded_text(passage: IndexedPassage) -> str:
 
 
 def _load(settings: Settings, say: Say) -> Embedder | None:
-    from knowledge.library.embedding.runtimes import load_embedder
-
-    raise NotImplementedError(settings, say, load_embedder)
+    """Load the model; it is exported on first use, which takes some seconds."""
+    if settings.embedding.embedding_model == "none":
+        return None
+    raise NotImplementedError
 
 
 def _index(settings: Settings, folder: Path, embedder: Embedder) -> VectorsIndex:

@@ -23,11 +23,19 @@ ANALYSIS_VERSION = f"1-snowball-{Stemmer.version()}"
 """Changes whenever the same text may give other terms; an index of another version has to be built anew."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
-_GENDER_SIGN = re.compile(r"(?<=[a-zäöüß])(?:[:*_·]|/-?)(?=in(?:nen)?\b)|(?<=[a-zäöüß])\((?=in(?:nen)?\))")
-_SECTION = re.compile(r"(?:§+|\b[Pp]aragra(?:ph|f)(?:en|s)?)\s*(?=\d)")
-_SINGLE_LETTER_PREFIX = re.compile(r"\b([A-Za-z])[-\u2010\u2011](?=[A-Za-zÄÖÜäöü]{3})")
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[.'\u202f\u00a0]\d{3})+(?![\d.]|,\d)")
-_WORD = re.compile(r"§\d+[a-z]?|\d+(?:[.,]\d+)+|[^\W_]+")
+_WORD = re.compile(
+    r"""
+    (?:§+|\b[Pp]aragra(?:ph|f)(?:en|s)?)\s*\d+[a-z]?\b               # § 5, Paragraf 12a
+    | \d+(?:[.,'\u202f\u00a0]\d+)+                                   # 1.200, 12,5, 30.11.2023
+    | \b[A-Za-z][-\u2010\u2011](?=[^\W\d_]{3})[^\W_]+                # E-Akte is eAkte
+    | [^\W_]+(?:(?:[:*·_]|/-?)in(?:nen)?\b|\(in(?:nen)?\))?         # Bürger, Bürger:innen
+    """,
+    re.VERBOSE,
+)
+_SECTION = re.compile(r"(?:§|[Pp]aragra)\D*(\d.*)")
+_PREFIXED = re.compile(r"([A-Za-z])[-\u2010\u2011](.+)")
+_GENDERED = re.compile(r"([^\W_]+)(?:[:*·_]|/-?|\()in(?:nen)?\)?")
+_THOUSANDS = re.compile(r"(\d{1,3}(?:[.'\u202f\u00a0]\d{3})+)(?:,(\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +47,24 @@ class Terms:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of ``text`` in order, as they are written, numbers and section signs made uniform."""
-    return _WORD.findall(_uniform(text))
+    """Return the words of ``text`` in order and as they are written; numbers, sections and dates are one word each."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return _WORD.findall(text)
 
 
 def analyse(text: str) -> Terms:
     """Return the stems and grams of ``text`` without function words."""
-    stems: list[str] = []
-    grams: list[str] = []
-    for word in words_of(text):
-        word_stems, word_grams = terms_of_word(word)
-        stems += word_stems
-        grams += word_grams
-    return Terms(tuple(stems), tuple(grams))
+    terms = [terms_of_word(word) for word in words_of(text)]
+    return Terms(
+        tuple([stem for stems, _ in terms for stem in stems]),
+        tuple([gram for _, grams in terms for gram in grams]),
+    )
+
+
+def grams_in(text: str) -> frozenset[str]:
+    """Return the distinct grams of ``text``."""
+    return frozenset().union(*[terms_of_word(word)[1] for word in words_of(text)])
 
 
 @lru_cache(maxsize=200_000)
@@ -59,7 +72,7 @@ def terms_of_word(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the stems (none for a function word, several for a date or section) and grams of one written word."""
     if is_function_word(word):
         return (), ()
-    stems = tuple(_stems(word.lower()[:MAX_WORD_LENGTH]))
+    stems = tuple(_stems(word[:MAX_WORD_LENGTH]))
     return stems, tuple(gram for stem in stems for gram in grams_of(stem))
 
 
@@ -83,29 +96,34 @@ def distinct(terms: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(terms))
 
 
-def _uniform(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-    text = _GENDER_SIGN.sub("", text)
-    text = _SECTION.sub("§", text)
-    text = _SINGLE_LETTER_PREFIX.sub(r"\1", text)
-    return _THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), text)
-
-
 def _stems(word: str) -> list[str]:
-    if word[0] == "§":
-        return [word, word[1:]]
+    if word.isalpha():
+        return [_stem(word)]
     if word[0].isdigit():
         return _number_stems(word)
-    return [_stemmer().stemWord(word)]
+    if found := _SECTION.fullmatch(word):
+        return [f"§{found[1]}", found[1]]
+    if found := _PREFIXED.fullmatch(word):
+        return [_stem(found[1] + found[2])]
+    if found := _GENDERED.fullmatch(word):
+        return [_stem(found[1])]
+    return [_stem(word)]
 
 
 def _number_stems(word: str) -> list[str]:
-    parts = re.split(r"[.,]", word)
-    if len(parts) == 2 and not (len(parts[1]) == 4 and len(parts[0]) <= 2):
-        return [f"{parts[0]}.{parts[1]}"]
-    return parts
+    """„1.200" is 1200 and „12,5" is 12.5, but a date is found by its day, month and year."""
+    if found := _THOUSANDS.fullmatch(word):
+        whole = re.sub(r"\D", "", found[1])
+        return [f"{whole}.{found[2]}" if found[2] else whole]
+    parts = re.split(r"\D", word)
+    if len(parts) == 2 and word.count(",") + word.count(".") == 1 and len(parts[1]) != 4:
+        return [".".join(parts)]
+    return [_stem(word)] if word.isalnum() else [part for part in parts if part]
+
+
+def _stem(word: str) -> str:
+    stem: str = _stemmer().stemWord(word.lower())
+    return stem
 
 
 @lru_cache(maxsize=1)

@@ -48,7 +48,10 @@ def _section(headings: Sequence[str], label: str | None) -> str | None:
     heading = next((" ".join(text.split()) for text in reversed(headings) if text.strip()), "")
     if not heading or heading == label:
         return None
-    return _("section {heading}").format(heading=_shortened(_without_stop(heading)))
+    short = _shortened(_without_stop(heading))
+    if _NUMBERED.match(short):
+        return _("section {heading}").format(heading=short)
+    return _("section ‘{heading}’").format(heading=short)
 
 
 def _without_stop(heading: str) -> str:

@@ -1,6 +1,5 @@
 """The whole official register, where it lies beside the project."""
 
-import os
 import time
 from datetime import date
 from pathlib import Path
@@ -11,18 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.organisations.schemas import Match, RegisterReport
 from knowledge.organisations.service import OrganisationService
 
-PROJECT = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get("ALLMENDE_SHARED_DIR", PROJECT.parent / "shared"))
-REGISTER = SHARED / "data" / "GV100AD_301123.txt"
 
-pytestmark = pytest.mark.skipif(not REGISTER.is_file(), reason="the official register GV100AD is not on this machine")
+@pytest.fixture
+def register_path(shared_folder: Path) -> Path:
+    path = shared_folder / "data" / "GV100AD_301123.txt"
+    if not path.is_file():
+        pytest.skip("the official register GV100AD_301123.txt is not in the folder of real texts")
+    return path
 
 
 class TestOfficialRegister:
-    async def test_is_imported_whole_and_quickly_and_found(self, session: AsyncSession) -> None:
+    async def test_is_imported_whole_and_quickly_and_found(self, session: AsyncSession, register_path: Path) -> None:
         service = OrganisationService(session)
         started = time.perf_counter()
-        report = await service.import_register(REGISTER)
+        report = await service.import_register(register_path)
         took = time.perf_counter() - started
 
         assert report == RegisterReport(
@@ -40,14 +41,14 @@ class TestOfficialRegister:
         assert took < 30  # three seconds on an idle machine
         await self.check_neustadt(service)
         await self.check_names(service)
-        again = await service.import_register(REGISTER)
+        again = await service.import_register(register_path)
         assert (again.added, again.updated, again.dissolved, again.unchanged) == (0, 0, 0, 15994)
 
     @staticmethod
     async def check_neustadt(service: OrganisationService) -> None:
         found = [one for one in await service.find("Neustadt", limit=40) if one.match is Match.EXACT]
 
-        assert len(found) > 20
+        assert len(found) >= 20
         # Each can be told from the others by what is shown of it.
         assert len({(one.name, one.label, one.district, one.state) for one in found}) == len(found)
 

@@ -140,7 +140,7 @@ class TestCutOff:
     def test_at_the_end_of_a_line_before_the_municipalities(self, tmp_path: Path) -> None:
         lines = brandenburg().text().splitlines(keepends=True)
 
-        with pytest.raises(RegisterDamaged, match="“Thüringen”"):
+        with pytest.raises(RegisterDamaged, match="Thüringen"):
             read_text(tmp_path, "".join(lines[:-1]))
 
 
@@ -182,6 +182,13 @@ class TestDamaged:
 
         with pytest.raises(RegisterDamaged, match="01"):
             read_text(tmp_path, text + first_line)
+
+    def test_the_same_municipality_in_two_associations(self, tmp_path: Path) -> None:
+        file = brandenburg()
+        file.municipality("120649501340", "Neuhardenberg")
+
+        with pytest.raises(RegisterDamaged, match="12064340"):
+            read_register(file.write(tmp_path))
 
     @pytest.mark.parametrize("parent", ["12064", "120645412"])
     def test_a_parent_missing(self, tmp_path: Path, parent: str) -> None:

@@ -1,0 +1,98 @@
+"""Writing everything that cannot be made anew into one file, while others go on working.
+
+One transaction sees the whole database at one moment: PostgreSQL by its isolation level, SQLite because in WAL mode a
+reader keeps what it saw first. What is written is the same for both, so a backup of one can be restored on the other.
+The indexes are not in it; they are built anew from the database.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge.kit.clock import now
+from knowledge.kit.database import Database
+from knowledge.kit.errors import Conflict
+from knowledge.kit.language import _
+from knowledge.kit.migrations import current_version
+from knowledge.operations.archive import BackupWriter, Manifest
+from knowledge.operations.program import program_version
+from knowledge.operations.repository import TableRepository
+from knowledge.operations.safe_file import new_file
+from knowledge.operations.values import to_plain
+
+# Told now and then: how many rows are left.
+Left = Callable[[int], None]
+LAST_BACKUP = "last-backup"
+
+
+class NothingToBackUp(Conflict):
+    """The database has no tables yet."""
+
+    code = "backup.nothing"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to back up yet: this data folder is empty."))
+
+
+def backup_name(moment: datetime) -> str:
+    """Return the usual name of a backup made at ``moment``."""
+    return f"allmende-backup-{moment:%Y-%m-%d-%H%M%S}.zip"
+
+
+async def write_backup(database: Database, file: Path, *, left: Left) -> Manifest:
+    """Write a backup of ``database``, whatever version its tables have, into the new file ``file``.
+
+    Raises ``NothingToBackUp``, ``FileExists``, ``FileNotWritten``; then there is no file.
+    """
+    if await current_version(database) is None:
+        raise NothingToBackUp
+    with new_file(file) as stream:
+        async with _one_moment(database) as connection:
+            return await _write(database, connection, stream, left)
+
+
+@asynccontextmanager
+async def _one_moment(database: Database) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection that sees the database as it was when it read first."""
+    options = {"writes": False} if database.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+    async with database.engine.execution_options(**options).connect() as connection:
+        yield connection
+
+
+async def _write(database: Database, connection: AsyncConnection, stream: IO[bytes], left: Left) -> Manifest:
+    repository, moment = TableRepository(connection), now()
+    version = await repository.version()
+    tables = await repository.tables()
+    remaining = sum([await repository.count(table) for table in tables])
+    left(remaining)
+    writer = BackupWriter(stream)
+    for table in tables:
+        with writer.table(table.name) as rows:
+            async for part in repository.rows(table):
+                rows.add({name: to_plain(value) for name, value in row.items()} for row in part)
+                remaining -= len(part)
+                left(remaining)
+    return writer.finish(
+        program=program_version(),
+        version=str(version),
+        database=database.url.get_backend_name(),
+        created_at=moment,
+    )
+
+
+def note_backup(data_folder: Path, moment: datetime) -> None:
+    """Remember in the data folder when the last backup was made; where that fails, nobody is worse off."""
+    with suppress(OSError):
+        (data_folder / LAST_BACKUP).write_text(moment.isoformat() + "\n", encoding="ascii")
+
+
+def last_backup(data_folder: Path) -> datetime | None:
+    """Return when the last backup was made, if that is known."""
+    try:
+        return datetime.fromisoformat((data_folder / LAST_BACKUP).read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,125 @@
+"""Statements on whole tables, whatever version they are of: their structure is asked of the database itself."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import JSON, MetaData, RowMapping, Table, delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from knowledge.kit.clock import now
+from knowledge.models.answer import Answer, Question
+from knowledge.models.base import Base
+from knowledge.models.job import Job, JobState
+from knowledge.models.member import Member
+from knowledge.models.organisation import Organisation
+from knowledge.models.synonym import SynonymGroup
+
+# Alembic's own table; the version stands in the manifest of a backup.
+VERSION_TABLE = "alembic_version"
+# Rows fetched or inserted at a time; a document's row may be some megabytes.
+CHUNK = 100
+
+COUNTED: Mapping[str, type[Base]] = {
+    "organisations": Organisation,
+    "members": Member,
+    "synonyms": SynonymGroup,
+    "questions": Question,
+    "answers": Answer,
+}
+
+
+class TableRepository:
+    """Whole tables over one connection; whoever opened it commits."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def tables(self) -> Sequence[Table]:
+        """Return all tables as they are now, those first that others refer to."""
+        metadata = MetaData()
+        await self._connection.run_sync(metadata.reflect)
+        for table in metadata.tables.values():
+            for column in table.columns:
+                if isinstance(column.type, JSON):
+                    column.type.none_as_null = True  # an empty cell comes back as one
+        return [table for table in metadata.sorted_tables if table.name != VERSION_TABLE]
+
+    async def version(self) -> str | None:
+        """Return the version that the database says it has."""
+        version = await self._connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return None if version is None else str(version)
+
+    async def first_with_rows(self) -> str | None:
+        """Return the name of a table that holds anything, if there is one."""
+        for table in await self.tables():
+            if (await self._connection.execute(select(*table.primary_key.columns).limit(1))).first() is not None:
+                return table.name
+        return None
+
+    async def count(self, table: Table) -> int:
+        """Count the rows of a table."""
+        return (await self._connection.scalar(select(func.count()).select_from(table))) or 0
+
+    async def rows(self, table: Table) -> AsyncIterator[Sequence[RowMapping]]:
+        """Yield all rows of a table in the order of their keys, some at a time."""
+        statement = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=CHUNK)
+        async with self._connection.stream(statement) as result:
+            async for part in result.mappings().partitions():
+                yield part
+
+    async def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put rows into a table as they are."""
+        await self._connection.execute(insert(table), list(rows))
+
+    async def count_on(self, table: Table) -> None:
+        """Let keys that PostgreSQL gives out go on behind those that were put in."""
+        for column in table.primary_key.columns:
+            if self._connection.dialect.name == "postgresql" and column.server_default is not None:
+                sequence = select(func.pg_get_serial_sequence(table.name, column.name)).scalar_subquery()
+                last = select(func.coalesce(func.max(column), 1)).scalar_subquery()
+                filled = select(func.count(column) > 0).scalar_subquery()
+                await self._connection.execute(select(func.setval(sequence, last, filled)))
+
+    async def settle_jobs(self, forgotten: Sequence[str]) -> None:
+        """Forget jobs of some kinds; let others that were running somewhere else be taken by whoever comes first."""
+        await self._connection.execute(delete(Job).where(Job.kind.in_(forgotten)))
+        await self._connection.execute(update(Job).where(Job.state == JobState.RUNNING).values(leased_until=now()))
+
+    async def enforce_foreign_keys(self, enforce: bool) -> None:
+        """Switch SQLite's foreign keys, for which no transaction may be open."""
+        raw = await self._connection.get_raw_connection()
+        assert raw.driver_connection is not None  # noqa: S101 - it was opened just now
+        await raw.driver_connection.execute(f"PRAGMA foreign_keys={'ON' if enforce else 'OFF'}")
+
+    async def broken_references(self) -> str | None:
+        """Return the name of a SQLite table with rows that refer to nothing, if there is one."""
+        row = (await self._connection.execute(text("PRAGMA foreign_key_check"))).first()
+        return str(row[0]) if row else None
+
+    async def faults(self) -> Sequence[str]:
+        """Return what SQLite finds wrong in its file: nothing, if all is well."""
+        try:
+            rows = (await self._connection.execute(text("PRAGMA quick_check(5)"))).scalars().all()
+        except DBAPIError as error:
+            return [str(error.orig)]
+        return [str(row) for row in rows if row != "ok"]
+
+
+class CountRepository:
+    """Numbers and waiting work over one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def counts(self) -> dict[str, int]:
+        """Count what there is beside documents."""
+        return {
+            name: (await self._session.scalar(select(func.count()).select_from(model))) or 0
+            for name, model in COUNTED.items()
+        }
+
+    async def hasten(self, kinds: Sequence[str]) -> None:
+        """Let jobs that wait for a later moment after a failure be tried at once."""
+        waiting = (Job.kind.in_(kinds), Job.state == JobState.WAITING, Job.run_at > now())
+        await self._session.execute(update(Job).where(*waiting).values(run_at=now()))

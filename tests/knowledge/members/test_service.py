@@ -1,0 +1,144 @@
+"""People, their organisations, and whom a reference means."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.kit.clock import use_clock
+from knowledge.kit.errors import InvalidInput
+from knowledge.kit.ids import use_ids
+from knowledge.members.service import MemberAmbiguous, MemberExists, MemberNotFound, MemberService, describe_member
+from knowledge.models.member import Member, Role
+from knowledge.organisations.schemas import NewOrganisation
+from knowledge.organisations.service import OrganisationNotFound, OrganisationService
+
+
+@pytest.fixture
+async def service(session: AsyncSession) -> MemberService:
+    organisations = OrganisationService(session)
+    await organisations.add(NewOrganisation(name="Lindenau"))
+    await organisations.add(NewOrganisation(name="Ahornau"))
+    return MemberService(session)
+
+
+class TestAdd:
+    async def test_keeps_name_organisation_and_role(self, service: MemberService) -> None:
+        use_clock(lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+        added = await service.add("  Änne   Öz ", "lindenau", Role.MODERATOR)
+
+        assert (added.name, added.organisation_name, added.role) == ("Änne Öz", "Lindenau", Role.MODERATOR)
+        assert added.created_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+        assert added.active
+        assert list(await service.list()) == [added]
+
+    async def test_takes_people_without_an_organisation(self, service: MemberService) -> None:
+        added = await service.add("Ada")
+
+        assert (added.organisation_id, added.role) == (None, Role.MEMBER)
+
+    async def test_refuses_an_unknown_organisation(self, service: MemberService) -> None:
+        with pytest.raises(OrganisationNotFound):
+            await service.add("Ada", "12064340")
+
+        assert list(await service.list()) == []
+
+    @pytest.mark.parametrize("name", ["", "  ", "\x07", "A" * 121, "A\x00B"])
+    async def test_refuses_what_is_no_name(self, service: MemberService, name: str) -> None:
+        with pytest.raises(InvalidInput):
+            await service.add(name)
+
+    @pytest.mark.parametrize("organisation", ["lindenau", None])
+    async def test_refuses_the_same_name_in_the_same_house(
+        self, service: MemberService, organisation: str | None
+    ) -> None:
+        first = await service.add("Änne Öz", organisation)
+
+        with pytest.raises(MemberExists, match=first.id.hex[:8]):
+            await service.add("ÄNNE ÖZ", organisation)
+
+    async def test_takes_the_same_name_in_another_house(self, service: MemberService) -> None:
+        await service.add("Änne Öz", "lindenau")
+        await service.add("Änne Öz", "ahornau")
+
+        assert [member.organisation_key for member in await service.list()] == ["lindenau", "ahornau"]
+
+
+class TestList:
+    async def test_leaves_out_those_who_left(self, service: MemberService, session: AsyncSession) -> None:
+        await service.add("Ada")
+        session.add(Member(name="Ben", search_name="ben", role=Role.MEMBER, active=False))
+
+        assert [member.name for member in await service.list()] == ["Ada"]
+        assert [member.name for member in await service.list(inactive=True)] == ["Ada", "Ben"]
+
+
+class TestGet:
+    @pytest.mark.parametrize("reference", ["Änne Öz", " änne  ÖZ ", "A\u0308nne Öz"])
+    async def test_by_name(self, service: MemberService, reference: str) -> None:
+        added = await service.add("Änne Öz", "lindenau")
+
+        assert await service.get(reference) == added
+
+    async def test_by_identifier_or_its_beginning(self, service: MemberService) -> None:
+        added = await service.add("Ada")
+
+        for reference in (str(added.id), added.id.hex, str(added.id).upper(), added.id.hex[:8], added.id.hex[:4]):
+            assert await service.get(reference) == added
+
+    async def test_prefers_the_name(self, service: MemberService) -> None:
+        identifiers = iter([UUID("abba0000-0000-4000-8000-000000000000"), UUID(int=1)])
+        use_ids(lambda: next(identifiers))
+        await service.add("Ada")
+        abba = await service.add("Abba")
+
+        assert await service.get("abba") == abba
+
+    async def test_shows_the_candidates_when_a_name_is_not_enough(self, service: MemberService) -> None:
+        first = await service.add("Änne Öz", "lindenau")
+        second = await service.add("Änne Öz", "ahornau")
+
+        with pytest.raises(MemberAmbiguous, match=r"Lindenau.*Ahornau") as caught:
+            await service.get("Änne Öz")
+
+        assert caught.value.candidates == (first, second)
+        assert await service.get(second.id.hex[:8]) == second
+
+    async def test_shows_the_candidates_when_a_beginning_is_not_enough(self, service: MemberService) -> None:
+        identifiers = iter([UUID("abcd0000-0000-4000-8000-000000000000"), UUID("abcdffff-ffff-4fff-bfff-ffffffffffff")])
+        use_ids(lambda: next(identifiers))
+        await service.add("Ada")
+        await service.add("Ben")
+
+        with pytest.raises(MemberAmbiguous) as caught:
+            await service.get("abcd")
+
+        assert len(caught.value.candidates) == 2
+
+    @pytest.mark.parametrize(
+        "reference", ["", "Ad", "Nobody", "abc", "ffff", "%", "f" * 33, "x" * 20_000, "Ad\x00", "\udcff"]
+    )
+    async def test_finds_nobody_else(self, service: MemberService, reference: str) -> None:
+        identifier = UUID("0123456789abcdef0123456789abcdef")
+        use_ids(lambda: identifier)
+        await service.add("Ada")
+
+        with pytest.raises(MemberNotFound):
+            await service.get(reference)
+
+    async def test_passes_over_those_who_left(self, service: MemberService, session: AsyncSession) -> None:
+        left = Member(id=UUID(int=7), name="Ben", search_name="ben", role=Role.MEMBER, active=False)
+        session.add(left)
+
+        for reference in ("Ben", UUID(int=7).hex):
+            with pytest.raises(MemberNotFound):
+                await service.get(reference)
+
+
+class TestDescription:
+    async def test_tells_members_apart(self, service: MemberService) -> None:
+        added = await service.add("Änne Öz", "lindenau")
+
+        assert describe_member(added) == f"Änne Öz, Lindenau ({added.id.hex[:8]})"
