@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from packaging.requirements import Requirement
 
 from tests.test_structure import PROJECT
 
+LOCK_FILES = ("requirements.lock", "requirements-test.lock")
 LOCK = "# What this needs, pinned.\n"
 PROGRAM = """
 import os, sys
@@ -45,33 +47,47 @@ def make_project(folder: Path) -> Path:
     return Path(shutil.copy(PROJECT / "allmende", folder))
 
 
-@pytest.fixture(scope="class")
-def launcher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@dataclass(frozen=True, slots=True)
+class FirstUse:
+    """What became of two calls that came at once to a project not yet set up."""
+
+    launcher: Path
+    exit_codes: list[int]
+    said: list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def first_use(tmp_path_factory: pytest.TempPathFactory) -> FirstUse:
+    """Two calls at once, to a project that is not set up yet."""
+    launcher = make_project(tmp_path_factory.mktemp("projects") / "commons")
+    both = [
+        subprocess.Popen(
+            [launcher, "ask"], cwd=launcher.parent, env=environment_with({}), stdout=-1, stderr=-1, text=True
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate() for process in both]
+    return FirstUse(launcher, [process.returncode for process in both], said)
+
+
+@pytest.fixture
+def launcher(first_use: FirstUse) -> Path:
     """A launcher whose project is set up."""
-    made = make_project(tmp_path_factory.mktemp("projects") / "commons")
-    result = call(made, "setup", folder=made.parent)
-    assert result.returncode == 0, result.stderr
-    return made
+    if not (first_use.launcher.parent / ".venv" / "requirements.lock").exists():
+        call(first_use.launcher, "setup", folder=first_use.launcher.parent)
+    return first_use.launcher
 
 
 class TestFirstUse:
-    def test_sets_up_and_goes_on_with_the_command(self, tmp_path: Path) -> None:
-        launcher = make_project(tmp_path / "commons")
-        result = call(launcher, "ask", folder=tmp_path)
-        assert result.returncode == 0, result.stderr
-        assert result.stdout.endswith(f"|{tmp_path}|ask\n")
-        assert result.stdout.count("\n") == 1
-        assert "Allmende wird eingerichtet" in result.stderr or "eingerichtet" in result.stderr
+    def test_sets_up_and_goes_on_with_the_command(self, first_use: FirstUse) -> None:
+        assert first_use.exit_codes == [0, 0], first_use.said
+        assert [output.partition("|")[2] for output, _ in first_use.said] == [f"{first_use.launcher.parent}|ask\n"] * 2
 
-    def test_two_at_once_wait_for_each_other(self, tmp_path: Path) -> None:
-        launcher = make_project(tmp_path / "commons")
-        both = [
-            subprocess.Popen([launcher, "ask"], cwd=tmp_path, env=environment_with({}), stdout=-1, stderr=-1, text=True)
-            for _ in range(2)
-        ]
-        said = [process.communicate() for process in both]
-        assert [process.returncode for process in both] == [0, 0], said
-        assert sorted("ich warte" in errors for _, errors in said) == [False, True]
+    def test_tells_on_standard_error_what_it_does(self, first_use: FirstUse) -> None:
+        assert sum("eingerichtet …" in errors and "Fertig." in errors for _, errors in first_use.said) == 1
+
+    def test_two_at_once_wait_for_each_other(self, first_use: FirstUse) -> None:
+        assert sorted("ich warte" in errors for _, errors in first_use.said) == [False, True]
 
 
 class TestSecondUse:
@@ -130,6 +146,7 @@ class TestChanges:
         lock = launcher.parent / "requirements.lock"
         lock.write_text(f"no-such-package-here==1.0 \\\n    --hash=sha256:{'0' * 64}\n", "utf-8")
         result = call(launcher, "ask", folder=tmp_path, PIP_NO_INDEX="1", PIP_FIND_LINKS="")
+        lock.write_text(LOCK, "utf-8")
         assert (result.returncode, result.stdout) == (1, "")
         assert "Die Einrichtung ist nicht fertig geworden" in result.stderr
         assert not (launcher.parent / ".venv" / "requirements.lock").exists()
@@ -166,14 +183,16 @@ class TestWhatIsMissing:
         assert result.stderr.startswith("Allmende needs Python 3.11 to 3.14; none was found.")
 
 
+@pytest.fixture(scope="module")
+def pins() -> dict[str, Requirement]:
+    """What both lock files pin, by name."""
+    lines = [line for name in LOCK_FILES for line in lock_lines(name) if line[0].isalnum()]
+    pins = [Requirement(line.removesuffix("\\")) for line in lines]
+    return {normal_name(pin.name): pin for pin in pins}
+
+
 class TestLockFiles:
     """What the lock files promise to an installation."""
-
-    @pytest.fixture(scope="class")
-    def pins(self) -> dict[str, Requirement]:
-        lines = [line for name in ("requirements.lock", "requirements-test.lock") for line in lock_lines(name)]
-        pins = [Requirement(line.removesuffix("\\")) for line in lines if line[0].isalnum()]
-        return {normal_name(pin.name): pin for pin in pins}
 
     def test_everything_that_the_project_names_is_pinned(self, pins: dict[str, Requirement]) -> None:
         wanted = [Requirement(text) for text in wanted_by_project()]
@@ -190,7 +209,7 @@ class TestLockFiles:
         assert "# first: torch==2.13.0" in lock_lines("requirements.lock")
         assert [name for name in pins if name.startswith(("torch", "nvidia", "cuda", "triton"))] == []
 
-    @pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+    @pytest.mark.parametrize("name", LOCK_FILES)
     def test_every_pin_has_its_hashes_and_no_place(self, name: str) -> None:
         lines = lock_lines(name)
         pins = [number for number, line in enumerate(lines) if line[0].isalnum()]

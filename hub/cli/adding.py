@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -28,7 +29,7 @@ FAILED = 1
 CHANGED = (ImportResult.ADDED, ImportResult.NEW_VERSION)
 
 
-def add(  # noqa: PLR0913 - each parameter is an option of the command
+def add(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     paths: Annotated[list[Path], typer.Argument(help=_("Files and folders; folders are walked recursively."))],
     title: Annotated[str | None, typer.Option(help=_("Title (default: what the file says)."))] = None,
     kind: KindOption = None,
@@ -41,9 +42,9 @@ def add(  # noqa: PLR0913 - each parameter is an option of the command
     language: Annotated[str | None, typer.Option(help=_("Language of the text, such as de or en."))] = None,
     visibility: Annotated[Visibility | None, typer.Option(help=_("Who may find it (default: network)."))] = None,
     state: Annotated[str | None, typer.Option(help=_("The Land that it applies to."))] = None,
-    valid_from: Annotated[str | None, DateOption] = None,
-    valid_until: Annotated[str | None, DateOption] = None,
-    review_by: Annotated[str | None, DateOption] = None,
+    valid_from: Annotated[date | None, DateOption] = None,
+    valid_until: Annotated[date | None, DateOption] = None,
+    review_by: Annotated[date | None, DateOption] = None,
     topic: Annotated[list[str] | None, typer.Option(help=_("A topic; may be given several times."))] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help=_("Do not wait until it can be found."))] = False,
     as_json: AsJson = False,

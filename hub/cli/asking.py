@@ -8,9 +8,9 @@ from bot.core.answer_text import answer_text
 from bot.terminal.chat import converse
 from hub.cli.options import AsJson, AsMember, ForVisibility
 from hub.cli.output import put_json, put_json_line
+from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from hub.cli.tracing import trace_text
 from hub.cli.typed import typed_lines
-from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work

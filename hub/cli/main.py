@@ -74,4 +74,4 @@ def _forget_output() -> None:
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr)  # noqa: T201 - this is the edge
+    sys.stderr.write(f"{message}\n")

@@ -12,7 +12,6 @@ from knowledge.kit.database import Database
 from knowledge.kit.logs import configure_logs
 from knowledge.kit.settings import Settings, load_settings
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.library.visibility import Viewer
 from knowledge.operations.schema import ensure_schema
 
 _T = TypeVar("_T")
@@ -32,12 +31,14 @@ class Surroundings:
 
 def say(message: str) -> None:
     """Tell the person something that is not the result."""
-    print(message, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
 
 
 def put(text: str) -> None:
     """Write a part of the result."""
-    print(text, flush=True)
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 @asynccontextmanager
@@ -63,6 +64,3 @@ async def opened(*, check: bool = True) -> AsyncIterator[Surroundings]:
 def run_async(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     """Run a command's asynchronous part."""
     return asyncio.run(work())
-
-
-__all__ = ["Surroundings", "Viewer", "opened", "put", "run_async", "say"]

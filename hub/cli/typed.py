@@ -29,7 +29,8 @@ async def typed_lines(*, prompt: str = "") -> AsyncIterator[str]:
     threading.Thread(target=_read, args=(sys.stdin.fileno(), deliver), daemon=True).start()
     while True:
         if prompt and sys.stdin.isatty():
-            print(prompt, end="", file=sys.stderr, flush=True)
+            sys.stderr.write(prompt)
+            sys.stderr.flush()
         line = await lines.get()
         if line is None:
             return

@@ -99,7 +99,9 @@ class JobRepository:
             await self._session.flush()
         return len(dead)
 
-    async def unfinished(self, kinds: Collection[str], keys: Collection[str] | None = None, *, due: bool = False) -> int:
+    async def unfinished(
+        self, kinds: Collection[str], keys: Collection[str] | None = None, *, due: bool = False
+    ) -> int:
         """Count the jobs of these kinds (and keys) that wait or run.
 
         With ``due``, those that wait for a later moment after a failure do not count.

@@ -149,4 +149,5 @@ class Worker:
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after the n-th failed attempt: doubling, up to ten minutes."""
-    return min(FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), 20), LONGEST_PAUSE)
+    doublings = min(max(attempts - 1, 0), 20)
+    return min(FIRST_PAUSE * float(1 << doublings), LONGEST_PAUSE)

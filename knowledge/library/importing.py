@@ -114,5 +114,7 @@ def _already() -> str:
 
 def _digest(path: Path, limits: ReadLimits) -> tuple[int, str]:
     with open_source(path, limits) as source:
-        digest = hashlib.file_digest(source.file, "sha256")
+        digest = hashlib.sha256()
+        while chunk := source.file.read(MEGABYTE):
+            digest.update(chunk)
         return source.file.tell(), digest.hexdigest()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -70,13 +70,13 @@ class DocumentRepository:
     async def listed(self, wanted: DocumentFilter) -> Sequence[tuple[Document, Organisation | None]]:
         """Return the documents that match, by source."""
         statement = select(Document, Organisation).outerjoin(Organisation, Organisation.id == Document.organisation_id)
-        result = await self._session.execute(_filtered(statement, wanted).order_by(Document.source))
-        return [(document, organisation) for document, organisation in result.all()]
+        result = await self._session.execute(statement.where(*_conditions(wanted)).order_by(Document.source))
+        return [(row[0], row[1]) for row in result.all()]
 
     async def passage_counts(self) -> dict[UUID, int]:
         """Count the passages of every document."""
         statement = select(Passage.document_id, func.count()).group_by(Passage.document_id)
-        return {document: count for document, count in (await self._session.execute(statement)).all()}
+        return dict((await self._session.execute(statement)).tuples().all())
 
     async def versions(self, document: UUID, *, with_content: bool = False) -> Sequence[DocumentVersion]:
         """Return the versions of a document, oldest first."""
@@ -144,7 +144,7 @@ class DocumentRepository:
             .join(DocumentVersion, DocumentVersion.document_id == Document.id)
             .where(Document.id.in_(documents), DocumentVersion.number == Document.version)
         )
-        return {key: fingerprint for key, fingerprint in (await self._session.execute(statement)).all()}
+        return dict((await self._session.execute(statement)).tuples().all())
 
     async def keys(self) -> AsyncIterator[UUID]:
         """Yield the keys of all documents by source."""
@@ -163,17 +163,39 @@ class DocumentRepository:
         counts["abbreviations"] = (await self._session.scalar(select(func.count()).select_from(Abbreviation))) or 0
         return counts
 
+    async def passage_count(self, document: UUID) -> int:
+        """Count the passages of one document."""
+        statement = select(func.count()).select_from(Passage).where(Passage.document_id == document)
+        return (await self._session.scalar(statement)) or 0
 
-def _filtered(statement: Select[Any], wanted: DocumentFilter) -> Select[Any]:
+    async def sharing_a_band(self) -> Sequence[set[UUID]]:
+        """Return the groups of documents whose fingerprints have a part in common: candidates for near-duplicates."""
+        shared = select(DocumentBand.band).group_by(DocumentBand.band).having(func.count() > 1)
+        statement = select(DocumentBand.band, DocumentBand.document_id).where(DocumentBand.band.in_(shared))
+        groups: dict[int, set[UUID]] = {}
+        for band, document in (await self._session.execute(statement)).tuples():
+            groups.setdefault(band, set()).add(document)
+        return list(groups.values())
+
+    async def fingerprints_of(self, documents: Collection[UUID]) -> dict[UUID, bytes]:
+        """Return the fingerprints of the current versions of any number of documents."""
+        wanted, found = list(documents), dict[UUID, bytes]()
+        for start in range(0, len(wanted), CHUNK):
+            found |= await self.fingerprints(wanted[start : start + CHUNK])
+        return found
+
+
+def _conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
+    conditions = []
     if wanted.viewer is not None:
-        statement = statement.where(Document.status == Status.PUBLISHED)
+        conditions.append(Document.status == Status.PUBLISHED)
         if wanted.viewer.access is not None:
-            statement = statement.where(Document.access.in_(wanted.viewer.access))
+            conditions.append(Document.access.in_(wanted.viewer.access))
     if wanted.kind is not None:
-        statement = statement.where(Document.kind == wanted.kind)
+        conditions.append(Document.kind == wanted.kind)
     if wanted.status is not None:
-        statement = statement.where(Document.status == wanted.status)
+        conditions.append(Document.status == wanted.status)
     if wanted.text:
         columns = (Document.title, Document.source, Document.publisher)
-        statement = statement.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
-    return statement
+        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+    return conditions

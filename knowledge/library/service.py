@@ -163,7 +163,7 @@ class LibraryService:
 
     async def _known_to_us(self, said: Description) -> Description:
         """Drop what a file says about organisations and states that we do not know."""
-        unknown: dict[str, None] = {}
+        unknown: dict[str, Any] = {}
         if said.organisation:
             try:
                 await self._organisations.get_usable(said.organisation)

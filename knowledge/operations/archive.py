@@ -8,7 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -127,6 +127,17 @@ class BackupWriter:
     def __init__(self, stream: IO[bytes]) -> None:
         self._archive = ZipFile(stream, "w", ZIP_DEFLATED, compresslevel=6)
         self._entries: list[TableEntry] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            # The file will be thrown away, so it does not matter that its end cannot be written either.
+            with suppress(OSError, ValueError):
+                self._archive.close()
 
     @contextmanager
     def table(self, name: str) -> Iterator[TableWriter]:

@@ -69,19 +69,19 @@ async def _write(database: Database, connection: AsyncConnection, stream: IO[byt
     tables = await repository.tables()
     remaining = sum([await repository.count(table) for table in tables])
     left(remaining)
-    writer = BackupWriter(stream)
-    for table in tables:
-        with writer.table(table.name) as rows:
-            async for part in repository.rows(table):
-                rows.add({name: to_plain(value) for name, value in row.items()} for row in part)
-                remaining -= len(part)
-                left(remaining)
-    return writer.finish(
-        program=program_version(),
-        version=str(version),
-        database=database.url.get_backend_name(),
-        created_at=moment,
-    )
+    with BackupWriter(stream) as writer:
+        for table in tables:
+            with writer.table(table.name) as rows:
+                async for part in repository.rows(table):
+                    rows.add({name: to_plain(value) for name, value in row.items()} for row in part)
+                    remaining -= len(part)
+                    left(remaining)
+        return writer.finish(
+            program=program_version(),
+            version=str(version),
+            database=database.url.get_backend_name(),
+            created_at=moment,
+        )
 
 
 def note_backup(data_folder: Path, moment: datetime) -> None:

@@ -14,6 +14,7 @@ from knowledge.organisations.states import find_state
 
 LONGEST_NAME = 200
 LONGEST_KEY = 80
+LARGEST_POPULATION = 1_000_000_000
 # At least one letter, so that it can never be mistaken for an official key.
 _KEY = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
@@ -31,8 +32,8 @@ def check_body(body: NewOrganisation) -> Organisation:
         raise InvalidInput(
             _("Please give the organisation a name of at most {count} letters.").format(count=LONGEST_NAME)
         )
-    if body.population is not None and body.population < 0:
-        raise InvalidInput(_("The population cannot be negative."))
+    if body.population is not None and not 0 <= body.population <= LARGEST_POPULATION:
+        raise InvalidInput(_("The population must be between 0 and {largest}.").format(largest=LARGEST_POPULATION))
     return Organisation(
         key=_check_key(body.key or fold_name(name).replace(" ", "-")[:LONGEST_KEY].strip("-")),
         kind=body.kind,

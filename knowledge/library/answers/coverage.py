@@ -29,7 +29,7 @@ class OtherWording:
 
 @dataclass(frozen=True, slots=True)
 class QuestionWord:
-    """A content word of the question; ``weight`` is its idf in the library."""
+    """A content word of the question; ``weight`` is its idf in the library, less for a light word."""
 
     stem: str
     grams: frozenset[str]
@@ -56,13 +56,13 @@ def read_question(query: WordsQuery | str, frequencies: Mapping[str, int], passa
     ``frequencies`` counts for each stem of ``analyse_query(text)`` the passages that have it; a missing one counts 0.
     """
     asked = WordsQuery(query) if isinstance(query, str) else query
-    stems = analyse_query(asked.text).stems
+    terms = analyse_query(asked.text)
     others = _other_wordings(asked.expansions)
     words = [
         QuestionWord(
             stem, frozenset(grams_of(stem)), idf(frequencies.get(stem, 0), passages), tuple(others.get(stem, ()))
         )
-        for stem in stems
+        for stem, own in terms.stems.items()
     ]
     if len(words) > MOST_WORDS:
         words = sorted(words, key=lambda word: -word.weight)[:MOST_WORDS]

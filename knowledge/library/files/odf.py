@@ -13,7 +13,7 @@ from knowledge.library.files.characters import one_line
 from knowledge.library.files.collect import Collector
 from knowledge.library.files.errors import DamagedFile, TooManyPages
 from knowledge.library.files.marks import mark_sections
-from knowledge.library.files.sheets import SheetReader
+from knowledge.library.files.sheets import SheetReader, title_of_sheets
 from knowledge.library.files.source import Source
 from knowledge.library.files.tables import table_text
 from knowledge.library.files.titles import first_heading, title_from_metadata
@@ -31,7 +31,7 @@ def parse(source: Source) -> ParsedFile:
     try:
         document = odfdo.Document(io.BytesIO(source.whole()))
         body, kind = document.body, document.get_type()
-        title = title_from_metadata(document.meta.title)
+        stated = document.meta.title
     except (LxmlError, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
         raise DamagedFile(detail=type(error).__name__) from error
     collector = Collector()
@@ -42,7 +42,11 @@ def parse(source: Source) -> ParsedFile:
     else:
         _TextReader(collector).take(body, 0)
     blocks: list[Block] = mark_sections(collector.finish())
-    return ParsedFile(tuple(blocks), title or first_heading(blocks), {}, document.mimetype)
+    if kind.startswith("spreadsheet"):
+        title = title_of_sheets(stated, blocks)
+    else:
+        title = title_from_metadata(stated) or first_heading(blocks)
+    return ParsedFile(tuple(blocks), title, {}, document.mimetype)
 
 
 class _TextReader:

@@ -14,7 +14,7 @@ from knowledge.library.files.blocks import ParsedFile
 from knowledge.library.files.errors import FileUnreadable, ReaderBroke, ReadingTooSlow
 from knowledge.library.files.limits import ReadLimits
 from knowledge.library.files.source import check_file
-from knowledge.library.files.wire import HEADER, frame, pack_limits, unpack
+from knowledge.library.files.wire import HEADER, frame, pack_limits, unpack, unpack_header
 
 __all__ = ["FileReader", "ReadLimits"]
 
@@ -112,6 +112,7 @@ class _Worker:
     def __init__(self, process: Process, longest: int) -> None:
         self._process = process
         self._longest = longest
+        self._leaves = False
 
     @classmethod
     async def start(cls, limits: ReadLimits) -> "_Worker":
@@ -144,7 +145,7 @@ class _Worker:
     @property
     def is_alive(self) -> bool:
         output = self._process.stdout
-        return self._process.returncode is None and output is not None and not output.at_eof()
+        return not self._leaves and self._process.returncode is None and output is not None and not output.at_eof()
 
     async def ask(self, path: Path) -> bytes:
         """Have a file read, and return the JSON of the answer."""
@@ -163,7 +164,7 @@ class _Worker:
         if stdout is None:
             raise _WorkerDied
         try:
-            length = int.from_bytes(await stdout.readexactly(HEADER), "big")
+            length, self._leaves = unpack_header(await stdout.readexactly(HEADER))
             if length > self._longest:
                 raise _WorkerDied
             return await stdout.readexactly(length)

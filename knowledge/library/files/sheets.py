@@ -1,18 +1,26 @@
 """What XLSX and ODS have in common: rows of cells that become tables below the name of their sheet."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
+from knowledge.library.files.blocks import Block
 from knowledge.library.files.characters import one_line
 from knowledge.library.files.collect import Collector
 from knowledge.library.files.errors import TooMuchText
 from knowledge.library.files.limits import ReadLimits
 from knowledge.library.files.tables import is_header, row_text
+from knowledge.library.files.titles import first_heading, title_from_metadata
 
 _ROWS_TOGETHER = 50
 _COLUMNS = 200
 _UNNAMED = re.compile(r"^(?:tabelle|sheet|blatt|table) ?\d*$", re.IGNORECASE)
+
+
+def title_of_sheets(stated: str | None, blocks: Sequence[Block]) -> str | None:
+    """Return the title in the metadata, or the name of the only sheet."""
+    names = {block.label for block in blocks}
+    return title_from_metadata(stated) or (first_heading(blocks) if len(names) == 1 else None)
 
 
 def cell_text(value: object) -> str:

@@ -1,6 +1,7 @@
 """What a worker and its reader say to each other: plain JSON, so that nothing from a hostile file is ever executed.
 
-A message is its length (8 bytes, big-endian) and a JSON document in UTF-8.
+A message is its length (8 bytes, big-endian) and a JSON document in ASCII. The highest bit of the length says that
+this is a worker's last message.
 """
 
 import json
@@ -12,15 +13,22 @@ from knowledge.library.files.errors import Fact, FileUnreadable, error_from_code
 from knowledge.library.files.limits import ReadLimits
 
 HEADER = 8
+_LAST = 1 << 63
 _KINDS = frozenset(get_args(Kind))
 _PLACES = frozenset(get_args(Place)) | {None}
 _NOTES = frozenset(get_args(Note)) | {None}
 
 
-def frame(message: object) -> bytes:
+def frame(message: object, *, last: bool = False) -> bytes:
     """Return a message with its length before it."""
     body = json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-    return len(body).to_bytes(HEADER, "big") + body
+    return (len(body) | (_LAST if last else 0)).to_bytes(HEADER, "big") + body
+
+
+def unpack_header(header: bytes) -> tuple[int, bool]:
+    """Return the length of the message that follows, and whether it is the last."""
+    length = int.from_bytes(header, "big")
+    return length & ~_LAST, bool(length & _LAST)
 
 
 def pack_limits(limits: ReadLimits) -> str:

@@ -21,6 +21,7 @@ from knowledge.library.files.wire import HEADER, frame, pack_error, pack_file, u
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _GRACE = 10  # seconds after which a worker ends itself, should its parent be unable to
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _RETIREMENT = 0.4  # of the memory allowed; a worker that grew beyond it is replaced after its answer
 
 
@@ -74,11 +75,12 @@ def _serve(asks: BinaryIO, answers: BinaryIO, limits: ReadLimits) -> None:
     answers.flush()
     while (ask := _read_message(asks)) is not None:
         signal.alarm(int(limits.seconds) + _GRACE)
-        reply = frame(answer(Path(ask["path"]), limits))
-        signal.alarm(0)
-        answers.write(reply)
+        reply = answer(Path(ask["path"]), limits)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT > _RETIREMENT * limits.memory
+        answers.write(frame(reply, last=grown))
         answers.flush()
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _RETIREMENT * limits.memory:
+        signal.alarm(0)
+        if grown:
             return
 
 

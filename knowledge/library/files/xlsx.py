@@ -11,9 +11,8 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet  # type: ignore[impo
 from knowledge.library.files.blocks import ParsedFile
 from knowledge.library.files.collect import Collector
 from knowledge.library.files.errors import DamagedFile, TooManyPages
-from knowledge.library.files.sheets import SheetReader, cell_text
+from knowledge.library.files.sheets import SheetReader, cell_text, title_of_sheets
 from knowledge.library.files.source import Source
-from knowledge.library.files.titles import first_heading, title_from_metadata
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -32,8 +31,7 @@ def parse(source: Source) -> ParsedFile:
         if not isinstance(sheet, Chartsheet) and sheet.sheet_state == "visible":
             reader.read(number, sheet.title, _rows(sheet))
     blocks = collector.finish()
-    title = title_from_metadata(workbook.properties.title)
-    return ParsedFile(tuple(blocks), title or first_heading(blocks), {}, _MEDIA_TYPE)
+    return ParsedFile(tuple(blocks), title_of_sheets(workbook.properties.title, blocks), {}, _MEDIA_TYPE)
 
 
 def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:

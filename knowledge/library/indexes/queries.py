@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from knowledge.library.text.analysis import Terms, analyse, distinct
+from knowledge.library.text.analysis import distinct, is_light_word, terms_of_word, words_of
 
 MAX_WORDS = 400
 """A longer text is looked up by its first distinct words only."""
@@ -11,6 +11,8 @@ MAX_STEMS, MAX_GRAMS = 48, 160
 """Of these, the rarest are kept: they decide, and a query of 20,000 letters stays fast."""
 GRAM_WEIGHT = 0.3
 """Weight of a gram beside a stem (0.2 to 0.5 rank alike on German questions)."""
+LIGHT_WEIGHT = 0.3
+"""Weight of a word that questions are made of („braucht", „viele") beside one that names the subject."""
 FREQUENT_GRAM = 0.20
 """Grams in more than this share of all passages are left out: they cost half of the time and decide nothing."""
 SMALL_LIBRARY = 200
@@ -35,6 +37,14 @@ class WordsQuery:
 
     text: str
     expansions: tuple[Expansion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTerms:
+    """The distinct stems and grams of a question in its order, each with its weight."""
+
+    stems: dict[str, float]
+    grams: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +78,22 @@ def weighted_terms(query: WordsQuery, frequency: Frequency, passages: int) -> li
     return [WeightedTerm(*key, chosen[key]) for key in stems + grams]
 
 
-def analyse_query(text: str) -> Terms:
+def analyse_query(text: str) -> QueryTerms:
     """Return the distinct terms of the first ``MAX_WORDS`` distinct words of ``text``."""
-    terms = analyse(" ".join(distinct(text.split())[:MAX_WORDS]))
-    return Terms(distinct(terms.stems), distinct(terms.grams))
+    stems: dict[str, float] = {}
+    grams: dict[str, float] = {}
+    for word in distinct(words_of(text))[:MAX_WORDS]:
+        weight = LIGHT_WEIGHT if is_light_word(word) else 1.0
+        word_stems, word_grams = terms_of_word(word)
+        for terms, found in ((stems, word_stems), (grams, word_grams)):
+            for term in found:
+                terms[term] = max(terms.get(term, 0.0), weight)
+    return QueryTerms(stems, grams)
 
 
-def _weigh(terms: Terms, weight: float) -> dict[tuple[str, str], float]:
-    weights = {("stems", stem): weight for stem in terms.stems}
-    weights.update({("grams", gram): weight * GRAM_WEIGHT for gram in terms.grams})
+def _weigh(terms: QueryTerms, weight: float) -> dict[tuple[str, str], float]:
+    weights = {("stems", stem): weight * own for stem, own in terms.stems.items()}
+    weights.update({("grams", gram): weight * own * GRAM_WEIGHT for gram, own in terms.grams.items()})
     return weights
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import Stemmer  # type: ignore[import-not-found]  # a compiled module without stubs
 
+from knowledge.library.text.lightwords import LIGHT_WORDS
 from knowledge.library.text.stopwords import STOP_WORDS
 
 GRAM_LENGTH = 4
@@ -81,6 +82,11 @@ def is_function_word(word: str) -> bool:
     if word.isupper() and 2 <= len(word) <= 4:
         return False
     return word.lower() in STOP_WORDS
+
+
+def is_light_word(word: str) -> bool:
+    """Tell whether ``word`` says little about the subject of a question („braucht", „viele")."""
+    return word.lower() in LIGHT_WORDS
 
 
 def grams_of(stem: str) -> tuple[str, ...]:

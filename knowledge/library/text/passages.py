@@ -1,8 +1,8 @@
 """From the blocks of a file to passages: what is searched, ranked and quoted.
 
 A passage is a run of whole sentences below one heading. Short sections stay whole; longer ones are cut into pieces of
-about the same length, rather between paragraphs than inside one. A list stays with the sentence that leads into it,
-the rows of a long table repeat its header.
+about the same length, rather between paragraphs than inside one. A list stays with the sentence that leads into it.
+Rows of tables come with the names of their columns, so a table may be cut between any two of them.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.text.sentences import split_sentences
+from knowledge.library.text.sentences import Span, split_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class PassageLimits:
 
 
 DEFAULT = PassageLimits()
+BULLET = "•"
+"""Begins each item of a list that is not numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class _Section:
     words: int = 0
 
     def add(self, block: Block) -> None:
+        block = _marked(block)
         self.blocks.append(block)
         self.words += _count(block.text)
 
@@ -77,8 +80,6 @@ class _Unit:
     """What stands before it: a blank between sentences, a line break between lines."""
     strength: float
     """How well a passage may begin here; 0 is never."""
-    header: str = ""
-    """Header row to be repeated where a passage begins here."""
 
 
 @dataclass(slots=True)
@@ -109,10 +110,12 @@ def _is_above(entry: tuple[int, tuple[int, ...], str], level: int, number: tuple
 
 
 _HEADING_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,5})\.?\s+\S")
+_ITEM = re.compile(r"(?:[•–-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s")
 _OPEN_ENDED = re.compile(r"[^\W_]|[,-]")
 _HYPHEN_WORDS = ("und ", "oder ", "bzw", "sowie ", "als ")
 _LONG_PARAGRAPH = 5_000
 """Characters; a paragraph this long is not continued any further, lest a file of fragments becomes one paragraph."""
+_HEADING_WORDS = 12
 _PARAGRAPH, _LINE, _SENTENCE, _NEVER = 1.0, 0.8, 0.6, 0.0
 
 
@@ -143,6 +146,14 @@ def _sections(blocks: Iterable[Block]) -> Iterator[_Section]:
             current.add(block)
     if current is not None:
         yield current
+
+
+def _marked(block: Block) -> Block:
+    """Give the items of a list a bullet where they have no number, so that a reader can tell where it ends."""
+    if block.kind != "list":
+        return block
+    items = [item if _ITEM.match(item) else f"{BULLET} {item}" for item in block.text.split("\n") if item.strip()]
+    return replace(block, text="\n".join(items))
 
 
 def _begin(block: Block, headings: tuple[str, ...], *, bare: bool = False) -> _Section:
@@ -285,28 +296,16 @@ def _units(block: Block, limits: PassageLimits) -> Iterator[_Unit]:
     if block.kind == "heading":
         yield _Unit(block.text, _count(block.text), "\n", _PARAGRAPH)
         return
-    if block.kind == "table":
-        yield from _rows(block.text, limits)
-        return
-    inner = _LINE if block.kind == "list" else _PARAGRAPH
+    inner = _PARAGRAPH if block.kind == "paragraph" else _LINE
     strength = _PARAGRAPH
     for line in block.text.split("\n"):
         separator = "\n"
-        for start, end in split_sentences(line):
+        spans = split_sentences(line) if block.kind != "table" else [Span(0, len(line))]
+        for start, end in spans:
             for text in _slices(line[start:end], limits.longest_sentence):
                 yield _Unit(text, _count(text), separator, strength)
                 separator, strength = " ", _SENTENCE
         strength = inner
-
-
-def _rows(text: str, limits: PassageLimits) -> Iterator[_Unit]:
-    rows = [row for row in text.split("\n") if row.strip()]
-    header = rows[0] if len(rows) > 1 and len(rows[0]) <= limits.longest_sentence // 3 else ""
-    for index, row in enumerate(rows):
-        strength = _PARAGRAPH if index == 0 else _LINE if index > 1 else _NEVER
-        for number, part in enumerate(_slices(row, limits.longest_sentence)):
-            repeated = header if index > 1 or number else ""
-            yield _Unit(part, _count(part), "\n", _LINE if number else strength, repeated)
 
 
 def _slices(text: str, longest: int) -> Iterator[str]:
@@ -322,11 +321,18 @@ def _slices(text: str, longest: int) -> Iterator[str]:
 
 
 def _bind_leads(units: list[_Unit]) -> list[_Unit]:
-    """Forbid a cut after „Folgende Punkte:" and after a heading that was put into the text."""
+    """Forbid a cut after „Folgende Punkte:" and after what looks like a heading that was not marked as one."""
     return [
-        replace(unit, strength=_NEVER) if index and units[index - 1].text.endswith(":") else unit
+        replace(unit, strength=_NEVER) if index and _is_lead(units[index - 1], unit) else unit
         for index, unit in enumerate(units)
     ]
+
+
+def _is_lead(unit: _Unit, following: _Unit) -> bool:
+    if unit.text.endswith(":"):
+        return True
+    short = unit.strength == following.strength == _PARAGRAPH and unit.words < _HEADING_WORDS
+    return short and unit.text[-1].isalpha()
 
 
 def _pieces(units: list[_Unit], limits: PassageLimits) -> Iterator[str]:
@@ -358,8 +364,7 @@ def _cost(unit: _Unit, length: int, size: float) -> float:
 
 
 def _text(units: list[_Unit]) -> str:
-    header = f"{units[0].header}\n" if units[0].header else ""
-    return header + units[0].text + "".join(unit.separator + unit.text for unit in units[1:])
+    return units[0].text + "".join(unit.separator + unit.text for unit in units[1:])
 
 
 def _count(text: str) -> int:

@@ -45,10 +45,10 @@ class TestAdd:
 
         assert list(await service.list()) == []
 
-    @pytest.mark.parametrize("name", ["", "  ", "\x07", "A" * 121, "A\x00B"])
-    async def test_refuses_what_is_no_name(self, service: MemberService, name: str) -> None:
-        with pytest.raises(InvalidInput):
-            await service.add(name)
+    async def test_refuses_what_is_no_name(self, service: MemberService) -> None:
+        for name in ("", "  ", "\x07", "A" * 121, "A\x00B"):
+            with pytest.raises(InvalidInput):
+                await service.add(name)
 
     @pytest.mark.parametrize("organisation", ["lindenau", None])
     async def test_refuses_the_same_name_in_the_same_house(
@@ -76,11 +76,11 @@ class TestList:
 
 
 class TestGet:
-    @pytest.mark.parametrize("reference", ["Änne Öz", " änne  ÖZ ", "A\u0308nne Öz"])
-    async def test_by_name(self, service: MemberService, reference: str) -> None:
+    async def test_by_name(self, service: MemberService) -> None:
         added = await service.add("Änne Öz", "lindenau")
 
-        assert await service.get(reference) == added
+        for reference in ("Änne Öz", " änne  ÖZ ", "A\u0308nne Öz"):
+            assert await service.get(reference) == added
 
     async def test_by_identifier_or_its_beginning(self, service: MemberService) -> None:
         added = await service.add("Ada")
@@ -125,8 +125,9 @@ class TestGet:
         use_ids(lambda: identifier)
         await service.add("Ada")
 
-        with pytest.raises(MemberNotFound):
-            await service.get(reference)
+        for reference in ("", "Ad", "Nobody", "012", "ffff", "%", "0" * 33, "x" * 20_000, "Ad\x00", "\udcff"):
+            with pytest.raises(MemberNotFound):
+                await service.get(reference)
 
     async def test_passes_over_those_who_left(self, service: MemberService, session: AsyncSession) -> None:
         left = Member(id=UUID(int=7), name="Ben", search_name="ben", role=Role.MEMBER, active=False)

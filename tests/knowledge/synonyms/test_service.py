@@ -106,12 +106,12 @@ class TestRemove:
         assert await service.remove("Amt", "Behörde") == 1
         assert await groups(service) == [("Amt", "Samtgemeinde"), ("Amt", "Verwaltung")]
 
-    @pytest.mark.parametrize("words", [("Hort",), ("Kita", "Hort"), ("",), ("x" * 20_000,), ("\x00",), ("\udcff",)])
-    async def test_of_what_is_not_there_says_so(self, service: SynonymService, words: tuple[str, ...]) -> None:
+    async def test_of_what_is_not_there_says_so(self, service: SynonymService) -> None:
         await service.add("Kita", "Kindergarten")
 
-        with pytest.raises(SynonymNotFound):
-            await service.remove(*words)
+        for words in (("Hort",), ("Kita", "Hort"), ("",), ("x" * 20_000,), ("\x00",), ("\udcff",)):
+            with pytest.raises(SynonymNotFound):
+                await service.remove(*words)
 
 
 class TestImport:
