@@ -225,7 +225,8 @@ class TransferService:
     async def export(self, *, published: bool = False) -> AsyncIterator[DocumentLine]:
         """Yield all documents by source, withdrawn ones too unless only the ``published`` are wanted."""
         wanted = DocumentFilter(status=Status.PUBLISHED if published else None)
-        for document, organisation in await self._documents.listed(wanted):
+        # In an order of our own: databases disagree on the alphabet.
+        for document, organisation in sorted(await self._documents.listed(wanted), key=lambda row: row[0].source):
             yield await self._line_of(document, organisation)
 
     async def take_in(self, line: DocumentLine, *, number: int = 1) -> TransferOutcome:

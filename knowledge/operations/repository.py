@@ -123,3 +123,8 @@ class CountRepository:
         """Let jobs that wait for a later moment after a failure be tried at once."""
         waiting = (Job.kind.in_(kinds), Job.state == JobState.WAITING, Job.run_at > now())
         await self._session.execute(update(Job).where(*waiting).values(run_at=now()))
+
+    async def failed_jobs(self) -> int:
+        """Count the jobs that failed before and are waiting to be tried again."""
+        statement = select(func.count()).select_from(Job).where(Job.state == JobState.WAITING, Job.attempts > 0)
+        return (await self._session.scalar(statement)) or 0

@@ -1,32 +1,30 @@
 """Choosing what to quote: few whole sentences that most likely hold the answer, best first.
 
 Every sentence of the best passages gets a score from three things: how high its passage ranks, how much of the question
-it covers, and whether it has the kind of thing that is asked for (a number for „wie viele"). A softmax turns the scores
-into shares of belief. Sentences are shown, the most believed first, until together they hold enough of it: a clear case
-shows one sentence, an unclear one shows more. Measured by ``bench``; few weights, so that each can be explained.
+it covers, and whether it has what is asked for (a number for „wie viele"). A softmax turns the scores into shares of
+belief. Sentences are shown, the most believed first, until together they hold enough of it: a clear case shows one
+sentence, an unclear one shows more. The few weights are those of a conditional logit, rounded.
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.library.answers.coverage import Question, covered
-from knowledge.library.answers.expected import Expected, expected_answer, has_expected
-from knowledge.library.text.analysis import grams_in
+from knowledge.library.text.analysis import grams_in, words_of
 from knowledge.library.text.duplicates import same_text
-from knowledge.library.text.sentences import Span
-from knowledge.library.text.units import Unit, split_units
+from knowledge.library.text.sentences import Span, split_sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that may be quoted, with its score from ranking (any scale above 0, higher is better).
 
-    Passages of the same ``group`` belong to near-duplicate documents; such a text is quoted once.
+    Passages of the same ``group`` are of near-duplicate documents; such a text is quoted once.
     """
 
     id: int
-    document: str
     text: str
     score: float
     quotable: bool = True
@@ -35,13 +33,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Sentences of one passage, in its order; ``text`` puts „…" where some between them are left out.
+    """Sentences of one passage in its order; in ``text`` „ … " stands where some between them are left out.
 
     ``belief`` is the share of belief, 0 to 1, that the answer is here rather than elsewhere in what was found.
     """
 
     id: int
-    document: str
     spans: tuple[Span, ...]
     text: str
     belief: float
@@ -49,18 +46,231 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class QuotationLimits:
-    """What is looked at and shown; see the retrieval handbook for the measurements behind the numbers."""
+    """What is looked at and shown, in passages, sentences, and characters of one whole answer."""
 
     passages: int = 5
     sources: int = 3
     sentences: int = 5
     characters: int = 700
-    belief: float = 0.7
+    """A phone's screen. One sentence, or one list, is shown even where it is longer."""
+    list_characters: int = 600
+    """A longer list is quoted by its items."""
+    belief: float = 0.66
     """Enough is shown when the sentences shown hold this much of it."""
-    score_weight: float = 4.5
-    coverage_weight: float = 6.0
-    expected_weight: float = 1.0
+    least: float = 0.1
+    """A sentence believed less than this share of the best one is not worth its place."""
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A sentence, a row, an item, or a short list with the sentence that leads into it."""
+
+    candidate: Candidate
+    spans: tuple[Span, ...]
+    number: int
+    """Its place among the units of its passage."""
+    context: int | None
+    """Number of the unit without which it cannot be understood."""
+    words: str
+    belief: float = 0.0
+
+    @property
+    def length(self) -> int:
+        return self.spans[-1].end - self.spans[0].start
 
 
 DEFAULT = QuotationLimits()
 GAP = " … "
+SCORE_WEIGHT, COVERAGE_WEIGHT, EXPECTED_WEIGHT = 4.5, 6.0, 1.0
+"""Of the passage's score beside the best one's, of the share of the question covered, of having what is asked for."""
+MOSTLY = 0.6
+"""A sentence with this share of a word's grams has the word."""
+
+_ITEM = re.compile(r"(?:[•–-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s")
+_DANGLING = re.compile(
+    r"(?:[„“\"»]\s*)?(?:Dies(?:e[mnrs]?)?|Er|Sie|Es|Ihr[e]?[mnrs]?|Sein[e]?[mnrs]?|Dabei|Dadurch|Damit|Dazu|Dafür|Darauf|"
+    r"Daraus|Darin|Darüber|Darunter|Davon|Deshalb|Deswegen|Daher|Demnach|Hierbei|Hierfür|Hierzu|Hiermit|Hier|Letzter\w*|"
+    r"Beide|Außerdem|Zudem|Jedoch|Allerdings|Dennoch|Auch|So|Solche\w*|This|These|It|They|He|She|Therefore|However)\b"
+)
+_WHEN = re.compile(
+    r"\bwann\b|\bwelche[mnrs]? (?:\w+ )?(?:jahr|datum|tag|monat|jahrhundert|jahrzehnt|frist)|\bwhen\b|\bwhat year\b",
+    re.IGNORECASE,
+)
+_HOW_MANY = re.compile(
+    r"\bwie ?(?:viele?n?|vielen?|hoch|groß|lange?|weit|oft|teuer|schnell|schwer|alt|häufig|breit|tief)\b|\bprozent|"
+    r"\bwelche[mnrs]? (?:\w+ )?(?:zahl|anzahl|höhe|summe|anteil|betrag|größe|menge|alter)|\bhow (?:many|much|long|old)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\d|jahrhundert|januar|februar|märz|april|\bmai\b|juni|juli|august|september|oktober|november|dezember", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:kein|null|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|\w*hundert\w*|\w*tausend\w*|"
+    r"million\w*|milliarde\w*|hälfte|drittel|viertel|dutzend|prozent|two|three|four|five|six|seven|eight|nine|ten)\b",
+    re.IGNORECASE,
+)
+
+
+def choose_quotations(
+    text: str, question: Question, candidates: Sequence[Candidate], *, limits: QuotationLimits = DEFAULT
+) -> list[Quotation]:
+    """Return what to quote for the question ``text``, best first; nothing where nothing may be quoted.
+
+    ``question`` is the same question analysed, ``candidates`` are passages, best first.
+    """
+    passages = _distinct([one for one in candidates if one.quotable][: 2 * limits.passages])[: limits.passages]
+    units = [unit for candidate in passages for unit in _units(candidate, limits)]
+    if not units:
+        return []
+    _believe(units, text, question)
+    chosen = _with_context(_choose(units, limits), units, limits)
+    return _quotations(chosen)
+
+
+def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out passages that say the same as a better one in a near-duplicate or elsewhere."""
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        if not any(same_text(candidate.text, other.text) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _units(candidate: Candidate, limits: QuotationLimits) -> list[_Unit]:
+    spans = split_sentences(candidate.text)
+    units: list[_Unit] = []
+    lead: int | None = None
+    index = 0
+    while index < len(spans):
+        text = candidate.text[spans[index].start : spans[index].end]
+        end = _list_end(candidate.text, spans, index) if text.endswith(":") else index + 1
+        lead = lead if _ITEM.match(text) else None
+        context = lead if lead is not None else _needed(candidate.text, spans[index], units)
+        if spans[end - 1].end - spans[index].start > limits.list_characters:
+            lead, end = (len(units), index + 1) if end > index + 1 else (lead, end)
+        taken = tuple(spans[index:end])
+        words = candidate.text[taken[0].start : taken[-1].end]
+        units.append(_Unit(candidate, taken, len(units), context, words))
+        index = end
+    return units
+
+
+def _list_end(text: str, spans: Sequence[Span], lead: int) -> int:
+    """Return the number of the first sentence after the list that begins behind ``lead``."""
+    end = lead + 1
+    while end < len(spans) and (
+        _ITEM.match(text, spans[end].start) or "\n" not in text[spans[end - 1].end : spans[end].start]
+    ):
+        if end == lead + 1 and not _ITEM.match(text, spans[end].start):
+            return lead + 1
+        end += 1
+    return end
+
+
+def _needed(text: str, span: Span, before: Sequence[_Unit]) -> int | None:
+    """Return the number of the unit before, where the sentence refers back to it („Dies …")."""
+    if before and _DANGLING.match(text, span.start):
+        return before[-1].number
+    return None
+
+
+def _believe(units: Sequence[_Unit], text: str, question: Question) -> None:
+    """Give each unit its share of belief."""
+    best = max(unit.candidate.score for unit in units)
+    shares = _coverages([grams_in(unit.words) for unit in units], question)
+    asked = frozenset(word.lower() for word in words_of(text))
+    scores = [
+        SCORE_WEIGHT * (unit.candidate.score / best if best > 0 else 1.0)
+        + COVERAGE_WEIGHT * share
+        + EXPECTED_WEIGHT * _has_expected(text, unit.words, asked)
+        for unit, share in zip(units, shares, strict=True)
+    ]
+    highest = max(scores)
+    powers = [math.exp(score - highest) for score in scores]
+    total = sum(powers)
+    for unit, power in zip(units, powers, strict=True):
+        unit.belief = power / total
+
+
+def _coverages(grams: Sequence[frozenset[str]], question: Question) -> list[float]:
+    """Return which share of the question each unit covers.
+
+    A word counts the more the fewer of these very units have it: what all of them speak of does not tell them apart.
+    """
+    shares = [[math.sqrt(covered(word, one)) for word in question.words] for one in grams]
+    having = [sum(row[place] >= MOSTLY for row in shares) for place in range(len(question.words))]
+    weights = [math.log(1 + len(grams) / (0.5 + count)) for count in having]
+    total = sum(weights)
+    if not total:
+        return [0.0] * len(grams)
+    return [sum(weight * share for weight, share in zip(weights, row, strict=True)) / total for row in shares]
+
+
+def _has_expected(question: str, sentence: str, asked: frozenset[str]) -> bool:
+    """Tell whether a number or date is asked for and the sentence has one that the question does not have itself."""
+    pattern = _DATE if _WHEN.search(question) else _NUMBER if _HOW_MANY.search(question) else None
+    if pattern is None:
+        return False
+    return any(pattern.search(word) for word in words_of(sentence) if word.lower() not in asked)
+
+
+def _choose(units: Sequence[_Unit], limits: QuotationLimits) -> list[_Unit]:
+    """Take the most believed units until they hold enough belief or the room is filled."""
+    ordered = sorted(units, key=lambda unit: -unit.belief)
+    chosen: list[_Unit] = []
+    believed, room = 0.0, limits.characters
+    for unit in ordered[: 4 * limits.sentences]:
+        if chosen and (believed >= limits.belief or len(chosen) == limits.sentences):
+            break
+        if chosen and (unit.belief < limits.least * ordered[0].belief or unit.length > room):
+            continue
+        if not _is_new(unit, chosen, limits):
+            continue
+        chosen.append(unit)
+        believed += unit.belief
+        room -= unit.length
+    return chosen
+
+
+def _is_new(unit: _Unit, chosen: Sequence[_Unit], limits: QuotationLimits) -> bool:
+    """Tell whether a unit adds something: not what was quoted already, not from one source too many."""
+    if any(same_text(unit.words, other.words) for other in chosen):
+        return False
+    sources = {other.candidate.id for other in chosen}
+    groups = {other.candidate.group for other in chosen if other.candidate.id != unit.candidate.id} - {None}
+    if unit.candidate.group in groups:
+        return False
+    return unit.candidate.id in sources or len(sources) < limits.sources
+
+
+def _with_context(chosen: Sequence[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> list[_Unit]:
+    """Add what chosen units refer back to, as far as there is room."""
+    places = {(unit.candidate.id, unit.number): unit for unit in units}
+    kept = {(unit.candidate.id, unit.number): unit for unit in chosen}
+    room = limits.characters - sum(unit.length for unit in chosen)
+    for unit in chosen:
+        key = (unit.candidate.id, unit.context if unit.context is not None else unit.number)
+        if key not in kept and places[key].length <= room:
+            kept[key] = places[key]
+            room -= places[key].length
+    return list(kept.values())
+
+
+def _quotations(chosen: Iterable[_Unit]) -> list[Quotation]:
+    by_passage: dict[int, list[_Unit]] = {}
+    for unit in chosen:
+        by_passage.setdefault(unit.candidate.id, []).append(unit)
+    quotations = [_quotation(sorted(units, key=lambda unit: unit.number)) for units in by_passage.values()]
+    order = {key: max(unit.belief for unit in units) for key, units in by_passage.items()}
+    return sorted(quotations, key=lambda quotation: -order[quotation.id])
+
+
+def _quotation(units: Sequence[_Unit]) -> Quotation:
+    text = units[0].words
+    for before, unit in zip(units, units[1:], strict=False):
+        if unit.number == before.number + 1:
+            text += unit.candidate.text[before.spans[-1].end : unit.spans[0].start] + unit.words
+        else:
+            text += GAP + unit.words
+    spans = tuple(span for unit in units for span in unit.spans)
+    return Quotation(units[0].candidate.id, spans, text, min(1.0, sum(unit.belief for unit in units)))

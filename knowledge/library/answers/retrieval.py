@@ -15,7 +15,7 @@ from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText,
 from knowledge.library.indexes.port import Indexes, IndexHits, IndexQuery
 from knowledge.library.indexes.queries import Expansion, WordsQuery
 from knowledge.library.repository import DocumentRepository, FoundPassage
-from knowledge.library.text.analysis import words_of
+from knowledge.library.text.analysis import is_function_word, words_of
 from knowledge.library.text.sentences import split_sentences
 from knowledge.library.visibility import Viewer
 from knowledge.synonyms.service import SynonymService
@@ -128,11 +128,12 @@ async def _other_wordings(session: AsyncSession, text: str, viewer: Viewer) -> t
 
 
 def _wordings(words: Sequence[str]) -> list[str]:
-    """Return the words and the runs of up to four of them."""
+    """Return the words and the runs of up to four of them, without those that are function words alone."""
     runs = (
         " ".join(words[start : start + length])
         for length in range(1, LONGEST_WORDING + 1)
         for start in range(len(words) - length + 1)
+        if not all(is_function_word(word) for word in words[start : start + length])
     )
     return list(dict.fromkeys(runs))
 

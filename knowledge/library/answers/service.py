@@ -10,12 +10,13 @@ from knowledge.kit.settings import AnswerSettings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.citations import cite, passage_locator
 from knowledge.library.answers.confidence import ANSWER_LINE
-from knowledge.library.answers.quoting import Quoted, quote
+from knowledge.library.answers.quoting import LOOKED_AT, Quoted, quote
 from knowledge.library.answers.ranking import VECTOR_WEIGHT
 from knowledge.library.answers.retrieval import RankedPassage, Retrieved, Retriever
 from knowledge.library.answers.schemas import Citation, Reply, SearchReply, SearchResult
 from knowledge.library.answers.traces import keep_trace, shown_citation
 from knowledge.library.indexes.port import Indexes, VectorsState
+from knowledge.library.repository import DocumentRepository
 from knowledge.library.visibility import Viewer
 
 # Documents shown with an abstention.
@@ -77,7 +78,10 @@ class AnswerService:
         )
 
     async def _quote(self, retrieved: Retrieved) -> list[Quoted]:
-        return quote(retrieved.question, retrieved.passages)
+        async with unit_of_work(self._database, writes=False) as unit:
+            documents = {item.found.document.id for item in retrieved.passages[:LOOKED_AT]}
+            fingerprints = await DocumentRepository(unit.session).fingerprints(documents)
+        return quote(retrieved.question, retrieved.passages, fingerprints)
 
     def _trace(self, retrieved: Retrieved) -> dict[str, Any]:
         hits = retrieved.hits

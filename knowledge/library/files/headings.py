@@ -15,6 +15,7 @@ from knowledge.library.files.marks import (
 from knowledge.library.files.pieces import Measure, Piece
 
 _FORM = re.compile(r"^[^\W\d_a-zäöüß„\"“»]|^[„\"“»\d]")
+_NUMBER = re.compile(r"^[\d.]+\s*")
 _ADDRESS = re.compile(r"://|www\.|@|\|")
 _LONGEST = 120
 _MANY = 3  # what stands alone this often is a label in a table or form
@@ -59,7 +60,8 @@ def _has_form(text: str) -> bool:
         or _ADDRESS.search(text)
     ):
         return False
-    return not is_contents_line(text) and sum(map(str.isalpha, text)) * 10 >= len(text) * 6
+    words = _NUMBER.sub("", text)
+    return not is_contents_line(text) and sum(map(str.isalpha, words)) * 10 >= len(words) * 6
 
 
 def _heads_section(piece: Piece, before: Piece | None, after: Piece) -> bool:

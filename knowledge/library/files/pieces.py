@@ -26,6 +26,7 @@ _HANGING = frozenset(_HANGING_WORDS.split())
 _NOUN = re.compile(
     r"[A-ZÄÖÜ][\w-]*(?:ung|heit|keit|schaft|tät|tion|ment|ismus|nis|tum|prozess|system)(?:en|e|s|es|n)?\b"
 )
+_NARROWEST = 40  # characters; shorter lines were not broken by a margin
 Role = Literal["text", "item", "heading", "footnote"]
 
 
@@ -78,7 +79,8 @@ def split_pieces(lines: list[Line], usual: Measure) -> list[Piece]:
     """Cut lines into pieces at white space, bullets, changes of type and lines that end early."""
     pieces: list[Piece] = []
     for group in _groups(lines):
-        width = max(len(line.text) for line in group) if len(group) > 2 else usual.width
+        widest = max(len(line.text) for line in group)
+        width = widest if len(group) > 2 and widest >= _NARROWEST else usual.width
         current: Piece | None = None
         for line in group:
             if ONLY_BULLET.match(line.text):
@@ -154,11 +156,14 @@ def _would_fit(last: str, text: str, width: int) -> bool:
 
 def _begins_item(piece: Piece, line: Line, width: int) -> bool:
     last = piece.last.text
+    earlier, later = enumerator(piece.first.text), enumerator(line.text)
+    if earlier and later and follows(earlier, later):
+        return True
     unfinished = not ends_sentence(last) and not _would_fit(last, line.text, width)
     if BULLET.match(line.text):
         dash = line.text[0] in "-–—*"
         return not (dash and unfinished and not (piece.role == "item" and piece.first.text[0] == line.text[0]))
-    return bool(enumerator(line.text) or heading_number(line.text)) and not unfinished
+    return bool(later or heading_number(line.text)) and not unfinished
 
 
 def merge_interrupted(pieces: list[Piece], usual: Measure) -> list[Piece]:

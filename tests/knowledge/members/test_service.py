@@ -117,10 +117,7 @@ class TestGet:
 
         assert len(caught.value.candidates) == 2
 
-    @pytest.mark.parametrize(
-        "reference", ["", "Ad", "Nobody", "abc", "ffff", "%", "f" * 33, "x" * 20_000, "Ad\x00", "\udcff"]
-    )
-    async def test_finds_nobody_else(self, service: MemberService, reference: str) -> None:
+    async def test_finds_nobody_else(self, service: MemberService) -> None:
         identifier = UUID("0123456789abcdef0123456789abcdef")
         use_ids(lambda: identifier)
         await service.add("Ada")

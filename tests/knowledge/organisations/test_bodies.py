@@ -26,10 +26,10 @@ class TestCheckBody:
     def test_makes_a_key_from_the_name(self) -> None:
         assert check_body(NewOrganisation(name="Zentrum für KI, Große Straße")).key == "zentrum-fuer-ki-grosse-strasse"
 
-    @pytest.mark.parametrize("key", ["12064340", "a b", "ä", "-", "x" * 81, "../x", "a\n"])
+    @pytest.mark.parametrize("key", ["12064340", "a b", "ä", "-", "x" * 81, "../x", "a\nb"])
     def test_refuses_what_cannot_be_a_key(self, key: str) -> None:
         with pytest.raises(InvalidInput):
-            check_body(NewOrganisation(name="Zentrum", key=f"{key}"))
+            check_body(NewOrganisation(name="Zentrum", key=key))
 
     @pytest.mark.parametrize("name", ["", " ", "!!!", "x" * 201, "Zen\x00trum", "12"])
     def test_refuses_what_cannot_be_a_name(self, name: str) -> None:

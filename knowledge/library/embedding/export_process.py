@@ -1,0 +1,166 @@
+"""The process that exports a model: ``python -m knowledge.library.embedding.export_process MODEL_FOLDER WORK_FOLDER``.
+
+Started by :mod:`knowledge.library.embedding.export`; the result is ``WORK_FOLDER/done``. Ends with 1 and a reason on
+standard error where a model cannot be exported.
+"""
+
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+import torch
+from sentence_transformers import SentenceTransformer
+
+from knowledge.library.embedding.export import MODEL, TOKENIZER, ExportFailed, Manifest
+from knowledge.library.embedding.models import MAX_TOKENS, ModelDescription
+from knowledge.library.embedding.onnx_runtime import OnnxEmbedder
+from knowledge.library.embedding.texts import prepare
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OPSET = 17
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+# Modules that only compute on what the modules before them left; others (routers, word lists) need their own runtime.
+PLAIN_MODULES = {"Transformer", "Pooling", "Dense", "Normalize", "LayerNorm", "Dropout"}
+# Mean and least cosine to the original. int8 with one scale per channel and seven bits (which processors without VNNI
+# need) reaches 0.986 and 0.973 with all-MiniLM-L6-v2 on German news, at unchanged quality of the fused ranking.
+INT8_MEAN, INT8_LEAST = 0.95, 0.90
+FP32_LEAST = 0.999
+# Of different length, so that padding and cutting are tried too.
+SENTENCES = (
+    "",
+    "Wer räumt im Winter den Gehweg?",
+    "Das Amt hat 2023 die Straßenbeleuchtung auf LED umgestellt und spart seitdem 40 % der Stromkosten.",
+    "Citizens can apply for a parking permit online; the fee is 30.50 euros a year.",
+    "OZG 🏛️ FIM-Datenfelder: §§ 3, 4 – Änderungen (vgl. Anlage 2)",
+    "Die Gemeindevertretung beschließt den Haushalt. " * 60,
+    "Hundesteuer",
+    "Für die Wärmeplanung wurden Verbrauchsdaten der Netzbetreiber, Schornsteinfegerdaten und Gebäudedaten ausgewertet; "
+    "drei Nachbargemeinden haben sich die Kosten geteilt und einen gemeinsamen Dienstleister beauftragt.",
+)
+
+
+class _Whole(torch.nn.Module):
+    """All modules of the model in one, from word pieces to normalised vectors."""
+
+    def __init__(self, model: SentenceTransformer, inputs: tuple[str, ...]) -> None:
+        super().__init__()
+        self.modules_in_order = torch.nn.ModuleList(model)
+        self.inputs = inputs
+
+    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+        """Return the normalised vectors, shape (n, dimension)."""
+        features: dict[str, Any] = dict(zip(self.inputs, tensors, strict=True))
+        for module in self.modules_in_order:
+            features = module(features)
+        return torch.nn.functional.normalize(features["sentence_embedding"], p=2, dim=1)
+
+
+def main(folder: Path, work: Path) -> None:
+    """Export the model in ``folder``; leave ``work/done`` with the best form that is like the original.
+
+    Raises ``ExportFailed``.
+    """
+    model = _load(folder)
+    draft, quantised = work / "fp32", work / "int8"
+    manifest = _write_fp32(model, draft)
+    expected = model.encode(prepare(SENTENCES), normalize_embeddings=True, show_progress_bar=False)
+    mean, least = _compare(draft, manifest, expected)
+    if least < FP32_LEAST:
+        raise ExportFailed(f"the exported model differs from the original: cosine {least:.4f}")
+    smaller = _write_int8(draft, quantised, manifest)
+    smaller_mean, smaller_least = _compare(quantised, smaller, expected)
+    if smaller_mean >= INT8_MEAN and smaller_least >= INT8_LEAST:
+        draft, manifest, mean = quantised, smaller, smaller_mean
+    _manifest(draft, manifest, likeness=round(mean, 4)).write(draft)
+    draft.rename(work / "done")
+
+
+def _load(folder: Path) -> SentenceTransformer:
+    model = SentenceTransformer(
+        str(folder), device="cpu", local_files_only=True, model_kwargs={"attn_implementation": "eager"}
+    )
+    kinds = {type(module).__name__ for module in model}
+    if kinds - PLAIN_MODULES:
+        raise ExportFailed(f"modules that cannot be exported: {sorted(kinds - PLAIN_MODULES)}")
+    if any(getattr(module, "include_prompt", True) is False for module in model):
+        raise ExportFailed("the model leaves its prompts out of pooling")
+    if not getattr(model.tokenizer, "is_fast", False):
+        raise ExportFailed("the model has no tokenizer.json")
+    model.max_seq_length = min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+    # Our prefixes are written before the text by whoever embeds it.
+    model.default_prompt_name = None
+    return model.float().eval()
+
+
+def _write_fp32(model: SentenceTransformer, folder: Path) -> Manifest:
+    folder.mkdir()
+    example = _features(model, ["Ein kurzer Satz.", "Ein etwas längerer Satz über die Verwaltung einer Gemeinde."])
+    axes = {name: {0: "batch", 1: "tokens"} for name in example} | {"vector": {0: "batch"}}
+    with torch.inference_mode():
+        # The exporter that traces: a third of the time of the newer one, and onnxruntime makes it run no slower.
+        torch.onnx.export(
+            _Whole(model, tuple(example)).eval(),
+            tuple(example.values()),
+            str(folder / MODEL),
+            input_names=list(example),
+            output_names=["vector"],
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    _write_tokenizer(model, folder / TOKENIZER)
+    dimension = model.get_embedding_dimension()
+    if dimension is None:
+        raise ExportFailed("the model does not know the length of its vectors")
+    manifest = Manifest(
+        dimension=dimension,
+        max_tokens=model.max_seq_length or MAX_TOKENS,
+        inputs=tuple(example),
+        pad_token=model.tokenizer.pad_token_id or 0,
+        precision="fp32",
+        likeness=1.0,
+        bytes=0,
+    )
+    return _manifest(folder, manifest)
+
+
+def _features(model: SentenceTransformer, texts: list[str]) -> Mapping[str, torch.Tensor]:
+    """Return what the model's first module takes, in a fixed order."""
+    features = model.preprocess(texts)
+    unknown = {name for name, value in features.items() if isinstance(value, torch.Tensor)} - set(INPUTS)
+    if unknown:
+        raise ExportFailed(f"inputs that cannot be exported: {sorted(unknown)}")
+    return {name: features[name] for name in INPUTS if name in features}
+
+
+def _write_tokenizer(model: SentenceTransformer, path: Path) -> None:
+    tokenizer = json.loads(model.tokenizer.backend_tokenizer.to_str())
+    path.write_text(json.dumps(tokenizer | {"padding": None, "truncation": None}, ensure_ascii=False), "utf-8")
+
+
+def _write_int8(source: Path, folder: Path, manifest: Manifest) -> Manifest:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    folder.mkdir()
+    quantize_dynamic(
+        source / MODEL, folder / MODEL, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+    )
+    (source / TOKENIZER).copy(folder / TOKENIZER) if hasattr(Path, "copy") else None
+    return _manifest(folder, manifest, precision="int8")
+
+
+def _manifest(folder: Path, manifest: Manifest, **changes: Any) -> Manifest:
+    """Write a changed manifest with the size of the model's file."""
+    from dataclasses import replace
+
+    changed = replace(manifest, **changes, bytes=(folder / MODEL).stat().st_size)
+    changed.write(folder)
+    return changed
