@@ -76,7 +76,7 @@ class DocumentRepository:
     async def passage_counts(self) -> dict[UUID, int]:
         """Count the passages of every document."""
         statement = select(Passage.document_id, func.count()).group_by(Passage.document_id)
-        return dict((await self._session.execute(statement)).tuples().all())
+        return dict((await self._session.execute(statement)).all())
 
     async def versions(self, document: UUID, *, with_content: bool = False) -> Sequence[DocumentVersion]:
         """Return the versions of a document, oldest first."""
@@ -144,7 +144,7 @@ class DocumentRepository:
             .join(DocumentVersion, DocumentVersion.document_id == Document.id)
             .where(Document.id.in_(documents), DocumentVersion.number == Document.version)
         )
-        return dict((await self._session.execute(statement)).tuples().all())
+        return dict((await self._session.execute(statement)).all())
 
     async def keys(self) -> AsyncIterator[UUID]:
         """Yield the keys of all documents by source."""
@@ -173,7 +173,7 @@ class DocumentRepository:
         shared = select(DocumentBand.band).group_by(DocumentBand.band).having(func.count() > 1)
         statement = select(DocumentBand.band, DocumentBand.document_id).where(DocumentBand.band.in_(shared))
         groups: dict[int, set[UUID]] = {}
-        for band, document in (await self._session.execute(statement)).tuples():
+        for band, document in (await self._session.execute(statement)).all():
             groups.setdefault(band, set()).add(document)
         return list(groups.values())
 

@@ -21,11 +21,14 @@ class Quoted:
     text: str
 
 
-def quote(question: Question, passages: Sequence[RankedPassage], fingerprints: Mapping[UUID, bytes]) -> list[Quoted]:
+def quote(
+    text: str, question: Question, passages: Sequence[RankedPassage], fingerprints: Mapping[UUID, bytes]
+) -> list[Quoted]:
     """Choose what to quote, best first.
 
     Args:
-        question: what is asked, with the weight of each word.
+        text: the question.
+        question: the same, with the weight of each word.
         passages: what was found, best first.
         fingerprints: of the documents of the first passages, to recognise near-duplicates.
     """
@@ -34,7 +37,6 @@ def quote(question: Question, passages: Sequence[RankedPassage], fingerprints: M
     candidates = [
         Candidate(
             id=key,
-            document=item.found.document.id.hex,
             text=item.found.passage.text,
             score=item.rank.score,
             quotable=item.found.passage.quotable,
@@ -42,7 +44,7 @@ def quote(question: Question, passages: Sequence[RankedPassage], fingerprints: M
         )
         for key, item in looked_at.items()
     ]
-    return [Quoted(looked_at[chosen.id], chosen.text) for chosen in choose_quotations(question, candidates)]
+    return [Quoted(looked_at[chosen.id], chosen.text) for chosen in choose_quotations(text, question, candidates)]
 
 
 def group_duplicates(documents: Sequence[UUID], fingerprints: Mapping[UUID, bytes]) -> dict[UUID, str]:

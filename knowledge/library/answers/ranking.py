@@ -15,7 +15,7 @@ from knowledge.library.text.analysis import grams_in
 
 CANDIDATES = 100
 """Hits to take from each side."""
-VECTOR_WEIGHT = 0.3
+VECTOR_WEIGHT = 0.5
 """Of the cosine beside the words; small, because the default model has learned English and proves nothing on German."""
 RERANKED = 20
 """Passages that are looked at a second time; from 5 on it makes no difference to nDCG@10 that could be measured."""

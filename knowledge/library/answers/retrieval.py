@@ -61,6 +61,7 @@ class RankedPassage:
 class Retrieved:
     """What was found for a question, best first, and the probability that it holds the answer."""
 
+    text: str
     question: Question
     passages: list[RankedPassage]
     confidence: float
@@ -95,6 +96,7 @@ class Retriever:
         texts = {hit.id: _text(found[hit.id]) for hit in kept[:RERANKED]}
         ranked = rerank(question, kept, texts, lexical=hits.words, vectors=hits.vectors)
         return Retrieved(
+            text,
             question,
             [RankedPassage(found[item.id], item) for item in ranked[:limit]],
             confidence(confidence_features(question, ranked)),

@@ -81,7 +81,7 @@ class AnswerService:
         async with unit_of_work(self._database, writes=False) as unit:
             documents = {item.found.document.id for item in retrieved.passages[:LOOKED_AT]}
             fingerprints = await DocumentRepository(unit.session).fingerprints(documents)
-        return quote(retrieved.question, retrieved.passages, fingerprints)
+        return quote(retrieved.text, retrieved.question, retrieved.passages, fingerprints)
 
     def _trace(self, retrieved: Retrieved) -> dict[str, Any]:
         hits = retrieved.hits

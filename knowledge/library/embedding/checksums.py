@@ -80,7 +80,5 @@ def _weight_files(folder: Path) -> list[Path]:
 def _small_files(folder: Path) -> list[Path]:
     found = {path for pattern in SMALL_FILES for path in folder.rglob(pattern)}
     return sorted(
-        path
-        for path in found
-        if path.name not in IGNORED and not OTHER_FORMATS & set(path.relative_to(folder).parts)
+        path for path in found if path.name not in IGNORED and not OTHER_FORMATS & set(path.relative_to(folder).parts)
     )

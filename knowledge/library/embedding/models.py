@@ -100,9 +100,7 @@ def describe_model(config: EmbeddingConfig, models_folder: Path) -> ModelDescrip
     query, passage = _prefixes(config, name, folder)
     weights = Checksums(models_folder / "checksums.json").of_model(folder)
     if not weights:
-        raise ModelMissing(
-            _("There are no weights of a language model in the folder {folder}.").format(folder=folder)
-        )
+        raise ModelMissing(_("There are no weights of a language model in the folder {folder}.").format(folder=folder))
     return ModelDescription(name, folder, query, passage, _fingerprint(name, *weights, passage))
 
 
@@ -118,7 +116,8 @@ def _default_model(config: EmbeddingConfig) -> ModelDescription:
 
 def _fingerprint(name: str, *parts: str) -> str:
     slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60]
-    return f"{slug}-{hashlib.sha256('\n'.join(parts).encode()).hexdigest()[:12]}"
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"{slug}-{digest[:12]}"
 
 
 def _locate(model: str) -> tuple[str, Path]:

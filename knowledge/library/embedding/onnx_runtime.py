@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf, NoSuchFile
 from tokenizers import Tokenizer
 
 from knowledge.library.embedding.export import MODEL, TOKENIZER, ExportFailed, Manifest
@@ -77,7 +78,8 @@ class OnnxEmbedder:
         return vectors
 
     def _run(self, batch: Sequence[Sequence[int]]) -> "NDArray[np.float32]":
-        shape = (len(batch), max(1, *map(len, batch)) if len(batch) > 1 else max(1, len(batch[0])))
+        """Run the model on texts as word pieces, the longest last."""
+        shape = (len(batch), max(1, len(batch[-1])))
         ids = np.full(shape, self._manifest.pad_token, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
         for row, pieces in enumerate(batch):
@@ -108,14 +110,19 @@ def _load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
     return tokenizer
 
 
+def _processors() -> int:
+    """Count the processors this process may use; not every system can say that."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _load_session(path: Path, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    options.intra_op_num_threads = threads or min(MOST_THREADS, _processors())
     options.inter_op_num_threads = 1
     # Threads that wait by spinning fight with everything else on a small machine: p95 16 against 9 ms.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except (RuntimeError, onnxruntime.OrtLoadError) as error:
+    except (Fail, InvalidGraph, InvalidProtobuf, NoSuchFile) as error:
         raise ExportFailed(str(error)) from error

@@ -99,9 +99,9 @@ def _text_kind(head: bytes, suffix: str, promised: FileKind | None) -> FileKind:
         if promised is None:
             raise UnknownFileType
         raise UndecodableText if promised in _TEXT_KINDS else DamagedFile
-    if promised in _TEXT_KINDS and promised is not None:
-        return promised
     if promised is None and suffix:
         raise UnknownFileType
     start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:500].lower()
-    return "html" if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start else "text"
+    if start.startswith((b"<!doctype html", b"<html")) or (start.startswith(b"<?xml") and b"<html" in start):
+        return "html"
+    return promised if promised in _TEXT_KINDS and promised is not None else "text"

@@ -27,7 +27,7 @@ _SPACES = re.compile(r"[ \t]+")
 
 def parse(source: Source) -> ParsedFile:
     """Read a Markdown file with its front matter. Raises UndecodableText."""
-    text = clean_characters(decode(source.whole())).replace("\f", "\n\n")
+    text = clean_characters(decode(source.whole()))
     properties, raw, body = split_front_matter(text)
     blocks = MarkdownReader().read(body)
     if properties is None:
@@ -59,6 +59,7 @@ class MarkdownReader:
 
     def read(self, text: str) -> list[Block]:
         """Return the blocks of a text that has clean characters and no front matter."""
+        text = text.replace("\f", "\n\n")
         self._words = Vocabulary(text.split("\n"))
         tokens = _block_parser().parse(text, self._environment)
         for at, token in enumerate(tokens):
@@ -80,15 +81,18 @@ class MarkdownReader:
             case "table_close":
                 self._add("table", table_text(self._rows))
                 self._rows = []
-            case "fence" | "code_block":
-                self._add("list", "\n".join(line.strip() for line in token.content.split("\n") if line.strip()))
+            case "fence":
+                self._add("list", "\n".join(filter(None, map(one_line, token.content.split("\n")))))
+            case "code_block":  # indented: in what people write, a paragraph set in
+                self._add("paragraph", one_line(token.content))
             case "html_block":
                 self._take_html(token.content)
 
     def _take_inline(self, token: Token, before: Token) -> None:
         if before.type == "heading_open":
             self._flush_list()
-            self._blocks.append(Block("heading", one_line(self._plain(token.content)), level=int(before.tag[1])))
+            if text := one_line(self._plain(token.content)):
+                self._blocks.append(Block("heading", text, level=int(before.tag[1])))
         elif before.type in ("th_open", "td_open"):
             self._rows[-1].append(one_line(self._plain(token.content)))
         elif self._lists:

@@ -142,9 +142,10 @@ def _add(fragments: list[_Fragment], new: _Fragment | None, *, hyphen: bool) -> 
         fragments.append(new)
         return
     gap = new.line.left - last.right
+    if len(new.line.text) > len(last.line.text):  # a bullet or number before it may be set larger
+        last.line.size = new.line.size
     last.line.text += (" " if gap > 0.15 * new.line.size else "") + new.line.text
     last.line.bold = last.line.bold and new.line.bold
-    last.line.size = max(last.line.size, new.line.size)
     last.right = new.right
 
 
@@ -181,7 +182,7 @@ def _fragment(characters: list[str], metrics: _Metrics, span: range, number: int
     if not shown:
         return None
     first, middle, last = shown[0], shown[len(shown) // 2], shown[-1]
-    size = max(metrics.size(first), metrics.size(middle))
+    size = median(metrics.size(at) for at in (first, middle, last))
     text = _without_raised_figures(characters, metrics, span, size)
     text = clean_characters(text).replace("\n", " ").strip()
     if not text:

@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,11 +36,15 @@ def _die_with_parent(parent: int) -> None:
 
 def _restrict(limits: ReadLimits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+    for kind, most in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_DATA, limits.memory),
+        (resource.RLIMIT_FSIZE, 10 * MEGABYTE),  # it writes nothing but Python's compiled modules
+    ):
         _, hard = resource.getrlimit(kind)
-        most = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
-        resource.setrlimit(kind, (most, most))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a reader has nothing to write
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with suppress(ValueError, OSError):  # some systems know a limit but do not set it
+            resource.setrlimit(kind, (allowed, allowed))
 
 
 def _read_message(stream: BinaryIO) -> dict[str, str] | None:

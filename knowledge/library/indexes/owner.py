@@ -70,8 +70,9 @@ class IndexOwner:
         lock = OwnerLock(folders.root)
         lock.take()
         try:
-            words = await _open_words(folders.words, database)
-            vectors = await VectorSide.open(settings, folders.vectors, say)
+            words, vectors = await asyncio.gather(
+                _open_words(folders.words, database), VectorSide.open(settings, folders.vectors, say)
+            )
         except BaseException:
             lock.release()
             raise

@@ -100,7 +100,7 @@ class TestAPrintedReport:
 
 class TestATableOfContents:
     def test_is_marked_so_that_it_is_never_quoted(self, tmp_path: Path, parse: Parse) -> None:
-        lines = [
+        lines: list[Printed | str] = [
             Printed("Inhalt", size=16, bold=True),
             "1. Anlass ........ 3",
             "1.1 Kosten ........ 4",

@@ -52,13 +52,13 @@ class TestHardLineBreaks:
     def test_become_paragraphs(self, parse_text: ParseText) -> None:
         parsed = parse_text(
             "Die Stadt Musterfeld hat in diesem Jahr einen Chatbot eingeführt,\n"
-            "der Fragen zum Abfallkalender beantwortet.\n\n"
+            "der Fragen zum Müll beantwortet.\n\n"
             "Im nächsten Jahr kommen die Öffnungszeiten der Bücherei hinzu und\n"
             "weitere Themen.\n"
         )
 
         assert texts(parsed, "paragraph") == [
-            "Die Stadt Musterfeld hat in diesem Jahr einen Chatbot eingeführt, der Fragen zum Abfallkalender beantwortet.",
+            "Die Stadt Musterfeld hat in diesem Jahr einen Chatbot eingeführt, der Fragen zum Müll beantwortet.",
             "Im nächsten Jahr kommen die Öffnungszeiten der Bücherei hinzu und weitere Themen.",
         ]
 
@@ -95,9 +95,10 @@ class TestHardLineBreaks:
 
 
 PAGES = "\f".join(
-    f"Musterfeld, Bericht {2020 + page}\n\n{page}. Kapitel\n\nDer Rat der Gemeinde Musterfeld beschloss in Sitzung {page} Folgendes,"
-    f" nämlich\nden Beschluss zum Thema Nummer {'eins zwei drei vier'.split()[page - 1]} der Liste.\n\n- {page} -"
-    for page in range(1, 5)
+    f"Musterfeld, Bericht {2020 + page}\n\n{page}. Kapitel\n\n"
+    f"Der Rat der Gemeinde Musterfeld beschloss in Sitzung {page} Folgendes, nämlich\n"
+    f"den Beschluss zum Thema Nummer {word} der Liste.\n\n- {page} -"
+    for page, word in enumerate(("eins", "zwei", "drei", "vier"), start=1)
 )
 
 
@@ -137,11 +138,14 @@ class TestHeadings:
         ]
         assert parsed.title == "Bericht zum Chatbot"
 
-    def test_times_and_dates_are_none(self, parse_text: ParseText) -> None:
+    def test_times_of_day_are_no_chapter_numbers(self, parse_text: ParseText) -> None:
         parsed = parse_text(
-            "13.30 Begrüßung im Saal\n\nDie Bürgermeisterin begrüßt die Anwesenden im großen Saal des Rathauses.\n\n"
-            "18. März 2024\n\nDer Ausschuss tagt im Rathaus und berät über den Haushalt des nächsten Jahres.\n"
+            "1. Ablauf\n\nDer Ausschuss tagt im Rathaus und berät über den Haushalt des nächsten Jahres.\n\n"
+            "13.30 Begrüßung im Saal durch den Bürgermeister und die Vorsitzende des Ausschusses für Digitales.\n\n"
+            "Danach wird über alles beraten, was auf der Tagesordnung steht, und darüber abgestimmt.\n"
         )
+
+        assert texts(parsed, "heading") == ["1. Ablauf"]
 
     def test_contents_are_marked(self, parse_text: ParseText) -> None:
         parsed = parse_text(
