@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Annotated, Any
 from uuid import UUID
@@ -196,10 +197,9 @@ def _passage(passage: Passage) -> dict[str, Any]:
 
 
 def _put_details(values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        if name in ("versions", "texts") or value in (None, [], {}):
-            continue
-        put(f"{name:<14}{_readable(value)}")
+    for name, label in _labels().items():
+        if values[name] not in (None, [], {}):
+            put(f"{label:<20}{_readable(values[name])}")
     for version in values["versions"]:
         put(
             _("version {number}: {moment} UTC, {media_type}, {size} bytes, SHA-256 {hash}").format(
@@ -214,7 +214,38 @@ def _put_details(values: dict[str, Any]) -> None:
         put(f"\n[{text['locator'] or '–'}]\n{text['text']}")
 
 
+def _labels() -> dict[str, str]:
+    return {
+        "document": _("key"),
+        "source": _("source"),
+        "title": _("title"),
+        "kind": _("kind"),
+        "publisher": _("publisher"),
+        "organisation": _("organisation"),
+        "year": _("year"),
+        "licence": _("licence"),
+        "rights": _("rights"),
+        "url": _("address"),
+        "language": _("language"),
+        "visibility": _("visible to"),
+        "status": _("status"),
+        "state": _("Land"),
+        "valid_from": _("valid from"),
+        "valid_until": _("valid until"),
+        "review_by": _("to be reviewed by"),
+        "topics": _("topics"),
+        "details": _("details"),
+        "added_by": _("added by"),
+        "created_at": _("added at"),
+        "updated_at": _("changed at"),
+        "withdrawn_at": _("withdrawn at"),
+        "passages": _("passages"),
+    }
+
+
 def _readable(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
     if isinstance(value, dict):
         return ", ".join(f"{key}: {item}" for key, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -25,7 +25,7 @@ from knowledge.operations.backup import backup_name, note_backup, write_backup
 from knowledge.operations.doctor import examine, retry_dead_letters
 from knowledge.operations.findings import Finding, Level
 from knowledge.operations.migrating import migrate as migrate_database
-from knowledge.operations.reindexing import Reindexed
+from knowledge.operations.reindexing import Reindexed, forget_embedded
 from knowledge.operations.reindexing import reindex as fill_again
 from knowledge.operations.restore import check_empty, restore_backup
 
@@ -252,13 +252,15 @@ def restore(
 async def _restore(surroundings: Surroundings, file: Path) -> Manifest:
     """Restore while nobody else can open the indexes, which belong to the library that was here before."""
     folder = surroundings.settings.data_folder
-    lock = OwnerLock(IndexFolders(folder / "indexes").root)
+    folders = IndexFolders(folder / "indexes")
+    lock = OwnerLock(folders.root)
     try:
         lock.take()
     except IndexesOwned as error:
         raise FolderInUse from error
     try:
         await _check_empty(surroundings)
+        forget_embedded(folders)
         with Progress(_("Restoring …")) as progress:
             return await restore_backup(surroundings.database, file, room=folder, left=progress.left)
     finally:

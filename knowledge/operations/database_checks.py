@@ -94,7 +94,7 @@ async def _check_content(database: Database) -> Finding:
         if others[name] < FEWEST_PEOPLE:
             counts[name] = f"<{FEWEST_PEOPLE}"
     message = _(
-        "{published} documents ({withdrawn} withdrawn), {passages} passages, {organisations} organisations, "
+        "{published} published documents, {withdrawn} withdrawn, {passages} passages, {organisations} organisations, "
         "{members} members, {synonyms} groups of synonyms, {abbreviations} abbreviations, {answers} answers."
     )
     return fine("database.content", message.format(**counts), **counts)

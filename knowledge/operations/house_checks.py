@@ -18,7 +18,7 @@ from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, ngettext
 from knowledge.kit.settings import ENV_FILE, PROJECT, TOPICS, ChromaSettings, Settings
-from knowledge.library.embedding.models import EmbeddingConfig, describe_model
+from knowledge.library.embedding.models import EmbeddingConfig, ModelDescription, describe_model
 from knowledge.operations.backup import last_backup
 from knowledge.operations.findings import Finding, fine, problem, warning
 from knowledge.operations.program import library_versions, program_version
@@ -129,22 +129,37 @@ def check_backup_age(folder: Path) -> Finding:
     return fine("backup", message, made_at=moment)
 
 
+def find_model(settings: Settings) -> ModelDescription | None:
+    """Return the configured model as far as its files are on this machine; nothing is fetched.
+
+    Returns ``None`` where there is to be no model, or one that is only named. Raises ``ModelMissing``.
+    """
+    wanted = settings.embedding
+    if wanted.embedding_model != "default" and not Path(wanted.embedding_model).expanduser().is_dir():
+        return None
+    config = EmbeddingConfig(
+        model=wanted.embedding_model,
+        query_prefix=wanted.embedding_query_prefix,
+        passage_prefix=wanted.embedding_passage_prefix,
+    )
+    return describe_model(config, settings.data_folder / "models")
+
+
 def check_model(settings: Settings) -> Finding:
-    """See that the model's files are there and are the published ones; nothing is fetched."""
+    """See that the model's files are there and are the published ones."""
     name = settings.embedding.embedding_model
     if name == "none":
         return fine("model", _("No language model: words alone are searched, as configured."), model=name)
-    if name != "default" and not Path(name).expanduser().is_dir():
-        return fine(
-            "model", _("The language model “{name}” is looked up when it is used.").format(name=name), model=name
-        )
     try:
-        described = describe_model(EmbeddingConfig(model=name), settings.data_folder / "models")
-        assert described is not None  # noqa: S101 - "none" was answered above
+        described = find_model(settings)
+        if described is None:
+            message = _("The language model “{name}” is looked up when it is used.").format(name=name)
+            return fine("model", message, model=name)
         described.check_weights()
-    except AllmendeError as error:
+    except (AllmendeError, OSError) as error:
+        message = error.message if isinstance(error, AllmendeError) else _("The language model cannot be read.")
         todo = _("Or set ALLMENDE_EMBEDDING_MODEL to another model, or to “none”.")
-        return problem("model", error.message, todo, model=name)
+        return problem("model", message, todo, model=name)
     checked = _("its checksum is right") if described.sha256 else _("no checksum is known")
     message = _("The language model is {name}; {checked}.").format(name=described.name, checked=checked)
     return fine("model", message, model=described.name, fingerprint=described.fingerprint)
@@ -152,7 +167,8 @@ def check_model(settings: Settings) -> Finding:
 
 def check_chroma(chroma: ChromaSettings) -> Finding:
     """See whether the Chroma server answers."""
-    headers = {"Authorization": f"Bearer {chroma.chroma_token.get_secret_value()}"} if chroma.chroma_token else {}
+    token = chroma.chroma_token.get_secret_value() if chroma.chroma_token else None
+    headers = {"X-Chroma-Token": token, "Authorization": f"Bearer {token}"} if token else {}
     address = f"{str(chroma.chroma_url).rstrip('/')}/api/v2/heartbeat"
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 - the settings allow http(s) alone
     try:

@@ -1,13 +1,14 @@
 """Looking at the indexes without changing them: through their owner where one runs, otherwise directly."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from knowledge.jobs.repository import JobRepository
 from knowledge.kit.database import Database
-from knowledge.kit.errors import Unavailable
+from knowledge.kit.errors import AllmendeError, Unavailable
 from knowledge.kit.language import _
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
@@ -15,10 +16,13 @@ from knowledge.library.indexes.jobs import VECTORS_JOB, WORDS_JOB
 from knowledge.library.indexes.lock import IndexesOwned, OwnerLock
 from knowledge.library.indexes.owner import IndexFolders
 from knowledge.library.indexes.owner_socket import OwnerClient
-from knowledge.library.indexes.port import IndexHits, IndexQuery, VectorsState
+from knowledge.library.indexes.port import IndexQuery, VectorsState
 from knowledge.library.indexes.repository import IndexRepository
+from knowledge.library.indexes.vectors import VectorsIndex
+from knowledge.library.indexes.vectors_errors import VectorsIndexDamaged, VectorsModelChanged, VectorsUnavailable
 from knowledge.library.indexes.words import WordsIndex, WordsIndexDamaged
 from knowledge.operations.findings import Finding, fine, problem, warning
+from knowledge.operations.house_checks import find_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ async def check_indexes(settings: Settings, database: Database) -> AsyncIterator
         return
     try:
         yield await asyncio.to_thread(_look_at_words, IndexFolders(root).words, expected)
+        if (vectors := await asyncio.to_thread(_look_at_vectors, settings, expected)) is not None:
+            yield vectors
     finally:
         lock.release()
 
@@ -69,13 +75,9 @@ async def _ask_owner(root: Path, expected: Expected) -> list[Finding]:
         return [warning("indexes.owner", message, _("If it goes on, please end that process and start it again."))]
     return [
         fine("indexes.owner", _("Another process holds the indexes and answers.")),
-        _compared_words(hits.total, expected),
-        *_vectors_at_owner(hits),
+        _compared(_Side.WORDS, hits.total, expected.passages, expected.words_jobs),
+        vectors_finding(hits.vectors_state, hits.model),
     ]
-
-
-def _vectors_at_owner(hits: IndexHits) -> Iterator[Finding]:
-    yield vectors_finding(hits.vectors_state, hits.model)
 
 
 def vectors_finding(state: VectorsState, model: str | None) -> Finding:
@@ -93,24 +95,68 @@ def vectors_finding(state: VectorsState, model: str | None) -> Finding:
 
 def _look_at_words(folder: Path, expected: Expected) -> Finding:
     if not folder.is_dir() or not any(folder.iterdir()):
-        return _compared_words(0, expected)
+        return _compared(_Side.WORDS, 0, expected.passages, expected.words_jobs)
     try:
         with WordsIndex.open(folder) as words:
-            return _compared_words(words.count(), expected)
+            return _compared(_Side.WORDS, words.count(), expected.passages, expected.words_jobs)
     except WordsIndexDamaged as error:
         message = _("The words index is damaged or of another version.")
         todo = _("The next command that searches builds it anew; or run: allmende reindex")
         return problem("indexes.words", message, todo, error=type(error).__name__)
 
 
-def _compared_words(found: int, expected: Expected) -> Finding:
-    facts = {"found": found, "expected": expected.passages, "jobs": expected.words_jobs}
-    if found == expected.passages:
-        return fine("indexes.words", _("The words index holds all {count} passages.").format(count=found), **facts)
-    message = _("The words index holds {found} passages instead of {expected}.")
-    message = message.format(found=found, expected=expected.passages)
-    if expected.words_jobs:
+def _look_at_vectors(settings: Settings, expected: Expected) -> Finding | None:
+    """Count the vectors; nothing is said where there is no model, or where it cannot be found."""
+    try:
+        model = find_model(settings)
+    except (AllmendeError, OSError):
+        return None
+    if model is None:
+        return None
+    folder = IndexFolders(settings.data_folder / "indexes").vectors
+    if settings.chroma.chroma_url is None and not (folder.is_dir() and any(folder.iterdir())):
+        return _compared(_Side.VECTORS, 0, expected.passages, expected.vectors_jobs)
+    return _opened_vectors(_vectors_index(settings, folder, model.fingerprint), model.fingerprint, expected)
+
+
+def _opened_vectors(index: VectorsIndex, model: str, expected: Expected) -> Finding:
+    try:
+        index.open()
+        return _compared(_Side.VECTORS, index.count(), expected.passages, expected.vectors_jobs)
+    except VectorsModelChanged:
+        return vectors_finding("other_model", model)
+    except VectorsUnavailable:
+        return vectors_finding("away", model)
+    except VectorsIndexDamaged:
+        message = _("The vector index is damaged.")
+        todo = _("The next command that searches builds it anew; or run: allmende reindex")
+        return problem("indexes.vectors", message, todo)
+    finally:
+        index.close()
+
+
+def _vectors_index(settings: Settings, folder: Path, fingerprint: str) -> VectorsIndex:
+    url, token = settings.chroma.chroma_url, settings.chroma.chroma_token
+    if url is None:
+        return VectorsIndex.embedded(folder, fingerprint)
+    return VectorsIndex.on_server(url, fingerprint, token=token.get_secret_value() if token else None)
+
+
+class _Side(StrEnum):
+    WORDS = "indexes.words"
+    VECTORS = "indexes.vectors"
+
+
+def _compared(side: _Side, found: int, passages: int, jobs: int) -> Finding:
+    facts = {"found": found, "expected": passages, "jobs": jobs}
+    name = _("words index") if side is _Side.WORDS else _("vector index")
+    if found == passages:
+        message = _("The {index} holds all {count} passages.").format(index=name, count=found)
+        return fine(side.value, message, **facts)
+    message = _("The {index} holds {found} passages instead of {expected}.")
+    message = message.format(index=name, found=found, expected=passages)
+    if jobs:
         todo = _("Jobs that bring it up to date are waiting: the next command that searches does them.")
     else:
         todo = _("The next command that searches mends this; or run: allmende reindex")
-    return warning("indexes.words", message, todo, **facts)
+    return warning(side.value, message, todo, **facts)

@@ -1,11 +1,14 @@
 """Filling both indexes anew."""
 
+import shutil
 from dataclasses import dataclass
 
 from knowledge.kit.database import Database
+from knowledge.kit.errors import Unavailable
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.indexes.access import Left, LibraryIndexes
 from knowledge.library.indexes.jobs import INDEX_JOBS, ask_for_all
+from knowledge.library.indexes.owner import IndexFolders
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.operations.repository import CountRepository
 
@@ -28,15 +31,31 @@ async def reindex(database: Database, indexes: LibraryIndexes, *, left: Left) ->
     Args:
         left: told how many jobs are left.
     """
-    emptied = indexes.is_owner
-    if emptied:
-        await indexes.rebuild()
+    emptied = await _empty(indexes)
     # Asked for again, or for the first time: what was indexed while the indexes were being emptied is gone.
     for kind in INDEX_JOBS:
         await ask_for_all(database, kind)
     async with unit_of_work(database) as unit:
-        await CountRepository(unit.session).hasten(INDEX_JOBS)
+        jobs = CountRepository(unit.session)
+        await jobs.hasten(INDEX_JOBS)
+        await jobs.forget_given_up(INDEX_JOBS)
     await indexes.drain(left=left)
     async with unit_of_work(database, writes=False) as unit:
         passages = await IndexRepository(unit.session).passage_count()
     return Reindexed(passages, emptied, await indexes.postponed())
+
+
+async def _empty(indexes: LibraryIndexes) -> bool:
+    if not indexes.is_owner:
+        return False
+    try:
+        await indexes.rebuild()
+    except Unavailable:
+        return False  # a server that is away; the jobs wait for it
+    return True
+
+
+def forget_embedded(folders: IndexFolders) -> None:
+    """Throw away the files of embedded indexes, which whoever calls this must own."""
+    for folder in (folders.words, folders.vectors):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -124,6 +124,10 @@ class CountRepository:
         waiting = (Job.kind.in_(kinds), Job.state == JobState.WAITING, Job.run_at > now())
         await self._session.execute(update(Job).where(*waiting).values(run_at=now()))
 
+    async def forget_given_up(self, kinds: Sequence[str]) -> None:
+        """Forget dead letters of kinds of work that is to be done anew in full."""
+        await self._session.execute(delete(Job).where(Job.kind.in_(kinds), Job.state == JobState.DEAD))
+
     async def failed_jobs(self) -> int:
         """Count the jobs that failed before and are waiting to be tried again."""
         statement = select(func.count()).select_from(Job).where(Job.state == JobState.WAITING, Job.attempts > 0)

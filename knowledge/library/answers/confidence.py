@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from knowledge.library.answers.coverage import Question
 from knowledge.library.answers.ranking import Ranked
 
-ANSWER_LINE = 0.5
-"""Below this confidence an answer abstains."""
+ANSWER_LINE = 0.45
+"""Below this confidence an answer abstains. Balanced accuracy is the same, within 0.005, from 0.35 to 0.55."""
 
 SMALLEST, LARGEST = 5, 10_000
-"""Library sizes between which the numbers below were fitted; beyond them the nearest is used."""
+"""Sizes of library, in passages, between which the weights hold; outside, the nearest is taken."""
+
+# Weights of a logistic regression. It was fitted on 612 questions about 240 passages of XQuAD-de (Artetxe, Ruder and
+# Yogatama 2020) in libraries that lack the article, or only the passage, which answers half of them: 5, 30, 120 and 240
+# passages, and 120 among 3,600 passages of news. Fitted on half of the articles and tried on the others, and with
+# vectors or without, it tells answerable questions at AUROC 0.975 (0.95 among the news) and is calibrated to 0.045
+# (0.06). Cosines are left out: those of the default model add less than 0.002, those of others are differently spread.
+_CONSTANT = -6.7
+_SHARE, _PASSAGE, _SENTENCE, _MARGIN = 8.7, 3.2, 3.7, 1.3
+_LOG_WORDS, _LOG_PASSAGES = 1.5, -0.37
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,14 @@ def confidence(features: ConfidenceFeatures | None) -> float:
     """Return the probability that the library holds the answer; 0 for no features."""
     if features is None:
         return 0.0
-    size = math.log(min(max(features.passages, SMALLEST), LARGEST))
+    size = min(max(features.passages, SMALLEST), LARGEST)
     evidence = (
-        -7.0
-        + 8.0 * features.share
-        + 4.0 * features.passage
-        + 1.0 * features.sentence
-        + 4.0 * features.margin
-        + 1.0 * math.log(features.words)
-        - 0.1 * size
+        _CONSTANT
+        + _SHARE * features.share
+        + _PASSAGE * features.passage
+        + _SENTENCE * features.sentence
+        + _MARGIN * features.margin
+        + _LOG_WORDS * math.log(max(features.words, 1))
+        + _LOG_PASSAGES * math.log(size)
     )
     return 1 / (1 + math.exp(-evidence))

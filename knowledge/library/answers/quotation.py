@@ -2,8 +2,8 @@
 
 Every sentence of the best passages gets a score from three things: how high its passage ranks, how much of the question
 it covers, and whether it has what is asked for (a number for „wie viele"). A softmax turns the scores into shares of
-belief. Sentences are shown, the most believed first, until together they hold enough of it: a clear case shows one
-sentence, an unclear one shows more. The few weights are those of a conditional logit, rounded.
+belief. All sentences are shown that are at least a fifth as likely as the best one: a clear case shows one sentence, an
+unclear one shows more. The few weights are those of a conditional logit, rounded.
 """
 
 import math
@@ -55,10 +55,8 @@ class QuotationLimits:
     """A phone's screen. One sentence, or one list, is shown even where it is longer."""
     list_characters: int = 600
     """A longer list is quoted by its items."""
-    belief: float = 0.66
-    """Enough is shown when the sentences shown hold this much of it."""
-    least: float = 0.1
-    """A sentence believed less than this share of the best one is not worth its place."""
+    likely: float = 0.2
+    """A sentence is shown when it is at least this likely beside the best one."""
 
 
 @dataclass(slots=True)
@@ -215,20 +213,16 @@ def _has_expected(question: str, sentence: str, asked: frozenset[str]) -> bool:
 
 
 def _choose(units: Sequence[_Unit], limits: QuotationLimits) -> list[_Unit]:
-    """Take the most believed units until they hold enough belief or the room is filled."""
-    ordered = sorted(units, key=lambda unit: -unit.belief)
-    chosen: list[_Unit] = []
-    believed, room = 0.0, limits.characters
-    for unit in ordered[: 4 * limits.sentences]:
-        if chosen and (believed >= limits.belief or len(chosen) == limits.sentences):
+    """Take the units that are nearly as likely as the best one, as many as there is room for."""
+    best, *others = sorted(units, key=lambda unit: -unit.belief)
+    chosen = [best]
+    room = limits.characters - best.length
+    for unit in others:
+        if unit.belief < limits.likely * best.belief or len(chosen) == limits.sentences:
             break
-        if chosen and (unit.belief < limits.least * ordered[0].belief or unit.length > room):
-            continue
-        if not _is_new(unit, chosen, limits):
-            continue
-        chosen.append(unit)
-        believed += unit.belief
-        room -= unit.length
+        if unit.length <= room and _is_new(unit, chosen, limits):
+            chosen.append(unit)
+            room -= unit.length
     return chosen
 
 

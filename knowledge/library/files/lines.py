@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(slots=True)
@@ -50,7 +51,26 @@ def drop_furniture(pages: list[list[Line]]) -> list[list[Line]]:
     """Return the pages without lines that repeat at their edges (modulo digits) and without bare page numbers."""
     seen = Counter(likeness for page in pages for likeness in {_likeness(line) for line in _edges(page)})
     enough = 2 if len(pages) <= 3 else 3
-    return [_without(page, {like for like, times in seen.items() if times >= enough}) for page in pages]
+    repeated = {like for like, times in seen.items() if times >= enough} | _counted_on(pages)
+    return [_without(page, repeated) for page in pages]
+
+
+def _counted_on(pages: list[list[Line]]) -> set[tuple[str, int]]:
+    """What stands on two pages in a row with a number that grows by one: the running head of a short chapter."""
+    found: set[tuple[str, int]] = set()
+    for page, following in pairwise(pages):
+        numbers = {_likeness(line): _numbers(line) for line in _edges(page)}
+        for line in _edges(following):
+            before = numbers.get(_likeness(line), [])
+            if any(later == earlier + 1 for earlier, later in zip(before, _numbers(line), strict=False)):
+                found.add(_likeness(line))
+    return found
+
+
+def _numbers(line: Line) -> list[int]:
+    """The first and last number of a line, where page numbers stand."""
+    digits = [found for found in _DIGITS.findall(line.text) if len(found) <= 4]
+    return [int(digits[0]), int(digits[-1])] if digits else []
 
 
 def _without(page: list[Line], repeated: set[tuple[str, int]]) -> list[Line]:

@@ -34,6 +34,7 @@ _ENTRY = re.compile(
     rf"^(?:\[\d+\]\s*)?{_NAME}(?:,? [\w.–-]+){{0,3}}(?:[,;/&] ?.{{0,200}}?)?"
     r"\s\((?:Hg\.|Hrsg\.|Ed\.|eds?\.)?[\s,]*\(?(?:19|20)\d\d[a-z]?\)\s?[:.,]"
 )
+_AROUND = re.compile(r"^[\d.\s]+|[.\s]*\d*\s*$")
 _YEAR = re.compile(r"(?:19|20)\d\d[a-z]?\)")
 _SOURCE_HINT = re.compile(
     r"https?://|www\.|\bdoi\b|\bISBN\b|\bISSN\b|verfügbar unter|abgerufen am|zuletzt geprüft|accessed|\bHg\.|\bHrsg\.|"
@@ -121,6 +122,7 @@ def mark_sections(blocks: list[Block]) -> list[Block]:
     heading of the same rank; single entries of a bibliography wherever they stand.
     """
     marked: list[Block] = []
+    headings = {_bare(block.text) for block in blocks if block.kind == "heading"}
     note: Note | None = None
     rank = 0
     for block in blocks:
@@ -129,8 +131,13 @@ def mark_sections(blocks: list[Block]) -> list[Block]:
                 note, rank = _note_of_heading(block.text), block.level
             marked.append(block)
             continue
-        marked.append(_marked(block, note))
+        marked.append(_marked(block, note, headings))
     return marked
+
+
+def _bare(text: str) -> str:
+    """A heading without its number and page."""
+    return _AROUND.sub("", text).casefold()
 
 
 def _note_of_heading(text: str) -> Note | None:
@@ -141,18 +148,16 @@ def _note_of_heading(text: str) -> Note | None:
     return "footnote" if is_notes_heading(text) else None
 
 
-def _marked(block: Block, note: Note | None) -> Block:
+def _marked(block: Block, note: Note | None, headings: set[str]) -> Block:
     if block.note is not None:
         return block
     lines = block.text.split("\n")
-    if note == "references":
-        return replace(block, note="references")
-    if note == "footnote":
-        return replace(block, note="footnote")
+    if note in ("references", "footnote"):
+        return replace(block, note=note)
     contents = sum(map(is_contents_line, lines))
     if contents * 2 >= len(lines) and (contents > 1 or note == "toc"):
         return replace(block, note="toc")
-    if note == "toc" and sum(map(ends_with_page, lines)) * 2 >= len(lines):
+    if note == "toc" and sum(ends_with_page(line) or _bare(line) in headings for line in lines) * 2 >= len(lines):
         return replace(block, note="toc")
     entries = sum(map(is_reference, lines))
     return replace(block, note="references") if entries * 2 > len(lines) else block

@@ -21,7 +21,7 @@ from knowledge.library.files.titles import first_heading, title_from_metadata
 
 _HYPHEN = "\x02"  # PDFium's sign for a hyphen at a line end, in place of the line break
 _TAIL = 2048
-_FEWEST_LETTERS = 3
+_FEWEST_LETTERS = 4  # a page, on average; scans may carry page numbers or a stamp
 _DROPPED = "\u200b"  # stands for a raised figure, and is cleaned away
 _MARGINAL = 4  # lines at either end of a page's drawing order that may be heads and feet
 _RAISED = 0.78  # of the size of the letters around
@@ -42,6 +42,8 @@ def parse(source: Source) -> ParsedFile:
         raise ScanWithoutText
     _mark_gaps_and_notes(pages)
     blocks = blocks_of_pages(pages)
+    if not blocks:
+        raise ScanWithoutText
     return ParsedFile(tuple(blocks), title or first_heading(blocks), {}, "application/pdf")
 
 
@@ -74,7 +76,7 @@ def _pages(document: pdfium.PdfDocument, limit: int) -> list[list[Line]]:
         except pdfium.PdfiumError as error:
             raise DamagedFile(detail=f"page {number}: {error}"[:200]) from error
     letters = sum(sum(map(str.isalpha, line.text)) for page in pages for line in page)
-    return pages if letters >= _FEWEST_LETTERS else []
+    return pages if letters >= _FEWEST_LETTERS * len(pages) else []
 
 
 class _Metrics:

@@ -127,7 +127,7 @@ def _continues(piece: Piece, line: Line, width: int, usual: Measure) -> bool:
     if line.small or last.small:
         return line.small and last.small and not line.text[0].isdigit()
     if not _same_type(last, line):
-        return False
+        return _reads_on(last, line, usual)
     if usual.is_large(line):
         return not ends_sentence(last.text) and heading_number(line.text) is None
     if _begins_item(piece, line, width) or is_contents_line(last.text):
@@ -143,6 +143,12 @@ def _is_filled(piece: Piece, line: Line, width: int) -> bool:
     if ends_sentence(last.text) and (line.left > last.left + 6 or line.page != last.page):
         return False
     return not _would_fit(last.text, line.text, width)
+
+
+def _reads_on(last: Line, line: Line, usual: Measure) -> bool:
+    """Words in another type, such as code, may make a line look different from the one it goes on with."""
+    close = abs(last.size - line.size) <= 0.25 * max(last.size, line.size)
+    return close and not usual.is_large(last) and line.text[0].islower() and not ends_sentence(last.text)
 
 
 def _same_type(last: Line, line: Line) -> bool:

@@ -11,9 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 DATABASE = "chroma.sqlite3"
-HEADER, VECTORS, LENGTHS = "header.bin", "data_level0.bin", "length.bin"
+HEADER, VECTORS, LENGTHS, LINKS = "header.bin", "data_level0.bin", "length.bin", "link_lists.bin"
 # header.bin of Chroma's hnswlib: version (int32), then, as 64 bits, offset, capacity, number of vectors, bytes of each.
 HEADER_START = struct.Struct("<iQQQQ")
+LENGTH = struct.Struct("<I")
 # Checking 37 MB (100,000 vectors) takes half a second; above this size the start would be held up too long.
 CHECKED_BYTES = 64 * 2**20
 
@@ -51,8 +52,18 @@ def _damaged_graph(graph: Path) -> str | None:
     try:
         _, _, _, count, size = HEADER_START.unpack_from((graph / HEADER).read_bytes())
         vectors, lengths = ((graph / name).stat().st_size for name in (VECTORS, LENGTHS))
+        if vectors < count * size or lengths < count * LENGTH.size:
+            return f"the graph is cut off: {vectors} bytes for {count} vectors of {size}"
+        _walk_links((graph / LINKS).read_bytes(), count)
     except (OSError, struct.error) as error:
         return f"the graph cannot be read: {error}"
-    if vectors < count * size or lengths < count * 4:
-        return f"the graph is cut off: {vectors} bytes for {count} vectors of {size}"
     return None
+
+
+def _walk_links(links: bytes, count: int) -> None:
+    """Go through the upper layers' links, each with its length before it. Raises ``struct.error`` at a cut."""
+    position = 0
+    for _ in range(count):
+        position += LENGTH.size + LENGTH.unpack_from(links, position)[0]
+    if position > len(links):
+        raise struct.error("the last links are cut off")

@@ -32,6 +32,6 @@ _ENGLISH = """
 any become best better called come different find first get give go good happen he her his important it just
 know known like long made make makes many mean means might more most much must name need needed new no not
 number often old one only other people said same say see she some something tell thing things time us use used
-very want way we well work
+very want way well work
 """
 LIGHT_WORDS = frozenset(_GERMAN.split()) | frozenset(_ENGLISH.split())

@@ -22,8 +22,8 @@ woraus worin worüber worum wovon wozu wurde wurden würde würden zu zum zur zw
 wieso wieviel wieviele wohl tun tut mal eben bitte
 """
 _ENGLISH = """
-about and are as at be been but by can could did do does for from had has have how if into is its of on or our
-shall should such than that the their them then there these they this those to was were what when where which
-while who whom whose why will with would you your
+a about am and are as at be been between but by can could did do does for from had has have how i if into is its
+me my of on or our shall should such than that the their them then there these they this those to was we were
+what when where which while who whom whose why will with would you your
 """
 STOP_WORDS = frozenset(_GERMAN.split()) | frozenset(_ENGLISH.split())

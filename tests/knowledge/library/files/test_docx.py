@@ -4,12 +4,16 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from knowledge.library.files.errors import DamagedFile
 from tests.knowledge.library.files.conftest import Parse
-from tests.knowledge.library.files.helpers import texts
+from tests.knowledge.library.files.helpers import block_with, texts
 from tests.knowledge.library.files.makers import make_docx
 
 
@@ -55,14 +59,33 @@ class TestWhatIsNotText:
 
     def test_a_table_of_contents_is_marked(self, tmp_path: Path, parse: Parse) -> None:
         document = docx.Document()
-        document.add_paragraph("1 Anlass\t3")
-        document.add_paragraph("2 Fazit\t9")
+        style = document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+        document.add_paragraph("1 Anlass\t3", style=style)
+        document.add_paragraph("2 Fazit\t9", style=style)
         document.add_heading("1 Anlass", 1)
         document.add_paragraph("Es gab einen Anlass.")
         document.save(str(tmp_path / "a.docx"))
         parsed = parse(tmp_path / "a.docx")
 
-        assert "Es gab einen Anlass." in texts(parsed)
+        assert texts(parsed, note="toc") == ["1 Anlass 3\n2 Fazit 9"]
+        assert block_with(parsed, "Es gab einen Anlass.").note is None
+
+    def test_footnotes_stand_behind_their_paragraph(self, tmp_path: Path, parse: Parse) -> None:
+        document = docx.Document()
+        paragraph = document.add_paragraph("Der Rat beschloss")
+        paragraph._p.append(parse_xml(f'<w:r {nsdecls("w")}><w:footnoteReference w:id="2"/></w:r>'))
+        paragraph.add_run(" den Haushalt.")
+        document.add_paragraph("Danach war Pause.")
+        note = '<w:footnote w:id="2"><w:p><w:r><w:t>Am 3. Mai.</w:t></w:r></w:p></w:footnote>'
+        notes = f"<w:footnotes {nsdecls('w')}>{note}</w:footnotes>"
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+        part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), document.part.package)
+        document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+        document.save(str(tmp_path / "a.docx"))
+        parsed = parse(tmp_path / "a.docx")
+
+        assert texts(parsed) == ["Der Rat beschloss den Haushalt.", "Am 3. Mai.", "Danach war Pause."]
+        assert texts(parsed, note="footnote") == ["Am 3. Mai."]
 
     def test_a_bold_line_is_a_heading_where_there_are_no_styles(self, tmp_path: Path, parse: Parse) -> None:
         document = docx.Document()

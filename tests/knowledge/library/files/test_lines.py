@@ -35,6 +35,20 @@ class TestFurniture:
             "Ahorn unten",
         ]
 
+    def test_the_head_of_a_short_chapter_goes(self) -> None:
+        heads = [
+            "Kapitel 1: Anlass 3",
+            "Kapitel 1: Anlass 4",
+            "Kapitel 2: Ziele 5",
+            "Kapitel 2: Ziele 6",
+            "Kapitel 3 9",
+        ]
+        pages = [[Line(head), Line(f"{word} ist ein Baum")] for head, word in zip(heads, self.WORDS, strict=True)]
+
+        kept = [line.text for page in drop_furniture(pages) for line in page]
+
+        assert [text for text in kept if "Kapitel" in text] == ["Kapitel 3 9"]
+
     def test_a_title_in_larger_type_is_not_a_running_head(self) -> None:
         pages = [[Line("Bericht", size=20 if number == 0 else 8), Line(f"{word} ist ein Baum")]
                  for number, word in enumerate(self.WORDS)]  # fmt: skip

@@ -47,6 +47,19 @@ class TestStructure:
 
         assert texts(parsed, note="references") == ["Amt (2020)", "example.org"]
 
+    def test_contents_that_list_the_headings_are_marked(self, parse_text: ParseText) -> None:
+        parsed = parse_text(
+            "# A\n\n## Inhalt\n\n- [Anlass](#anlass)\n- [Ziele](#ziele)\n\n## 1. Anlass\n\nX.\n\n## 2. Ziele\n\nY.\n",
+            NAME,
+        )
+
+        assert texts(parsed, note="toc") == ["Anlass\nZiele"]
+
+    def test_the_topics_of_a_training_are_no_contents(self, parse_text: ParseText) -> None:
+        parsed = parse_text("# Schulung\n\n## Inhalt\n\n- Was ist ein Chatbot?\n- Wer haftet?\n", NAME)
+
+        assert block_with(parsed, "Wer haftet?").note is None
+
 
 class TestPageBreaksInside:
     def test_a_paragraph_cut_in_two_is_joined(self, parse_text: ParseText) -> None:
@@ -120,4 +133,4 @@ class TestSpeed:
         for _ in range(5):
             parse(path)
 
-        assert (time.process_time() - begun) / 5 < 0.05  # measured: 0.009 s
+        assert (time.process_time() - begun) / 5 < 0.05  # measured: 0.010 s

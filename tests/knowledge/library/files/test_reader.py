@@ -19,7 +19,6 @@ from knowledge.library.files.errors import (
     EmptyFile,
     FileTooLarge,
     FileUnreadable,
-    ForbiddenFile,
     MissingFile,
     NotRegularFile,
     ReaderBroke,
@@ -55,10 +54,10 @@ def slow(tmp_path: Path) -> Path:
     return path
 
 
-def make_private(path: Path) -> Path:
-    """Take away everybody's permission."""
-    path.chmod(0)
-    return path
+def computing_time() -> float:
+    """Seconds of processor time that this process and its workers took."""
+    spent = [process.cpu_times() for process in (psutil.Process(), *worker_processes())]
+    return sum(float(times.user + times.system) for times in spent)
 
 
 def rename(path: Path, name: bytes) -> Path:
@@ -133,13 +132,13 @@ class TestReading:
 
         assert "ALLMENDE_SECRET_KEY" not in worker_processes()[0].environ()
 
-    async def test_hundreds_of_small_files_pass_in_a_second(self, reader: FileReader, good: Path) -> None:
+    async def test_a_small_file_costs_little_computing(self, reader: FileReader, good: Path) -> None:
         await reader.read(good)
-        begun = time.perf_counter()
+        begun = computing_time()
         for _ in range(200):
             await reader.read(good)
 
-        assert time.perf_counter() - begun < 2  # 400 files a second on an idle core, and machines are seldom idle
+        assert (computing_time() - begun) / 200 < 0.004  # measured: 0.0014 s, on both sides together
 
 
 class TestFilesRefusedBeforeReading:
@@ -184,11 +183,6 @@ class TestFilesRefusedBeforeReading:
 
         with pytest.raises(EmptyFile):
             await reader.read(tmp_path / "leer.pdf")
-
-    @pytest.mark.skipif(os.geteuid() == 0, reason="The administrator may read every file.")
-    async def test_no_permission(self, reader: FileReader, good: Path) -> None:
-        with pytest.raises(ForbiddenFile):
-            await reader.read(make_private(good))
 
 
 class TestFilesThatCostTooMuch:

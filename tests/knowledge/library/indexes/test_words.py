@@ -96,7 +96,7 @@ class TestFinding:
         query = " ".join(f"wort{number}" for number in range(2_500)) + " Hundesteuer"
         short = "Hundesteuer " + query[: 20_000 - 12]
         began = time.perf_counter()
-        assert found(index, short) == [1]
+        assert found(index, short)[0] == 1
         assert time.perf_counter() - began < 0.5
 
     def test_document_frequencies_count_passages(self, index: WordsIndex) -> None:

@@ -1,0 +1,110 @@
+"""The command line in processes of its own, as a person or a script calls it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from knowledge.kit.settings import PROJECT
+
+Result = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A folder to call commands from, with a data folder in it; words alone, which is quick, and English."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.folder / "data"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the commands find around them."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("ALLMENDE_")}
+        return {
+            **own,
+            "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "ALLMENDE_ENV_FILE": os.devnull,
+            "ALLMENDE_DATA_DIR": str(self.data),
+            "ALLMENDE_EMBEDDING_MODEL": "none",
+            "ALLMENDE_LANGUAGE": "en",
+            **self.settings,
+        }
+
+    def with_settings(self, **settings: str) -> "Shell":
+        """Return the same place with other settings."""
+        return Shell(self.folder, {**self.settings, **settings})
+
+    def run(
+        self,
+        *arguments: str,
+        text: str | None = None,
+        user: int | None = None,
+        before: Callable[[], None] | None = None,
+    ) -> Result:
+        """Call a command to its end.
+
+        Args:
+            arguments: the command with its options.
+            text: its standard input.
+            user: whose rights it has, by number; whoever runs the tests, otherwise.
+            before: done in the new process before the command begins.
+        """
+        identity: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        return subprocess.run(
+            [sys.executable, "-m", "hub.cli", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            input=text,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            preexec_fn=before,  # noqa: PLW1509 - the tests start no threads of their own
+            **identity,
+        )
+
+    def succeed(self, *arguments: str, text: str | None = None) -> str:
+        """Call a command that must succeed, and return its standard output."""
+        result = self.run(*arguments, text=text)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def lines(self, *arguments: str) -> list[dict[str, Any]]:
+        """Call a command that must print JSON lines, and return them."""
+        return [json.loads(line) for line in self.succeed(*arguments).splitlines()]
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        """Call a command that must print one JSON document, and return it."""
+        document: dict[str, Any] = json.loads(self.succeed(*arguments))
+        return document
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Begin a command that goes on by itself."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "hub.cli", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+
+def write_texts(folder: Path, count: int = 2) -> Path:
+    """Write some short texts; returns their folder."""
+    folder.mkdir()
+    for number in range(1, count + 1):
+        text = f"# Bericht {number}\n\nDie Gemeinde Nummer {number} hat {number} Bäume an der Straße gepflanzt.\n"
+        (folder / f"bericht-{number}.md").write_text(text, encoding="utf-8")
+    return folder
