@@ -49,7 +49,8 @@ def sample_files() -> list[Path]:
 def _compounds(words: list[str], chance: random.Random, count: int) -> list[tuple[str, float]]:
     nouns = [word for word in words if word.istitle() and len(word) > 4 and not is_function_word(word)]
     joined = (chance.choice(nouns) + chance.choice(("", "s")) + chance.choice(nouns).lower() for _each in range(count))
-    distinct = dict.fromkeys(word for word in joined if word not in words[:1000])
+    known = set(words)
+    distinct = dict.fromkeys(word for word in joined if word not in known)
     return [(word, 1 / (rank + TAIL_BEGINS)) for rank, word in enumerate(distinct, start=1)]
 
 

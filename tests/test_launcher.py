@@ -129,6 +129,13 @@ class TestChanges:
         assert "Fertig." in call(launcher, "ask", folder=tmp_path).stderr
         assert call(launcher, "ask", folder=tmp_path).stderr == ""
 
+    def test_set_up_that_was_cut_off_between_files_begins_anew(self, launcher: Path, tmp_path: Path) -> None:
+        left_over = launcher.parent / ".venv" / "half-done"
+        left_over.touch()
+        (launcher.parent / "requirements.lock").write_text(LOCK + "# and something newer\n", "utf-8")
+        assert call(launcher, "ask", folder=tmp_path).returncode == 0
+        assert not left_over.exists()
+
     def test_moved_project_works_on(self, launcher: Path, tmp_path: Path) -> None:
         moved = launcher.parent.rename(launcher.parent.parent / "moved folder")
         try:

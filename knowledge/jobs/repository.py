@@ -85,9 +85,13 @@ class JobRepository:
 
     async def release(self, worker: str) -> None:
         """Give back what ``worker`` had taken when it was killed."""
-        statement = select(Job).where(Job.state == JobState.RUNNING, Job.leased_by == worker)
-        for job in (await self._session.scalars(statement)).all():
-            await self.postpone(job.id, error=job.error or "", run_at=now(), counts=False)
+        statement = select(Job.id).where(Job.state == JobState.RUNNING, Job.leased_by == worker)
+        await self.give_back((await self._session.scalars(statement)).all())
+
+    async def give_back(self, ids: Collection[int]) -> None:
+        """Let jobs wait again as if they had not been taken."""
+        for key in ids:
+            await self.postpone(key, error="", run_at=now(), counts=False)
             await self._session.flush()
 
     async def revive(self) -> int:
@@ -116,6 +120,16 @@ class JobRepository:
             part = wanted[start : start + INSERTED_TOGETHER]
             counted += (await self._session.scalar(statement.where(Job.key.in_(part)))) or 0
         return counted
+
+    async def unfinished_keys(self, kind: str) -> Sequence[str]:
+        """Return what the jobs of this kind that wait or run are about."""
+        statement = select(Job.key).where(Job.kind == kind, Job.state != JobState.DEAD).distinct()
+        return (await self._session.scalars(statement)).all()
+
+    async def errors(self, kinds: Collection[str]) -> set[str]:
+        """Return the names of the errors that jobs of these kinds wait for after, or were given up for."""
+        statement = select(Job.error).where(Job.kind.in_(kinds), Job.error != "").distinct()
+        return {name for name in (await self._session.scalars(statement)).all() if name}
 
     async def counts(self) -> dict[tuple[str, str], int]:
         """Count all jobs by kind and state."""

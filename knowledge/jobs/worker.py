@@ -16,8 +16,14 @@ from knowledge.models.job import Job
 
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
-# How often a worker looks for jobs that other processes wrote, in seconds.
-LOOK_EVERY = 0.2
+# How often a worker looks for jobs that other processes wrote, and how long it rests after the database failed it.
+LOOK_EVERY, REST = 0.2, 1.0
+# After so many failures in a row, whoever waits for the jobs is told instead of waiting for ever.
+TROUBLE_AFTER = 3
+
+
+class Interrupted(Exception):
+    """Raised by a handler that was told to stop: its jobs are given back as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,10 @@ class Worker:
         self._kinds = dict(kinds)
         self._name = name
         self._limits = limits or WorkerLimits()
+        self._failures: dict[str, int] = {}
         self._log = get_logger()
+        self.trouble: Exception | None = None
+        """What keeps the worker from its work again and again, such as a full disk; ``None`` while all is well."""
 
     async def start(self) -> None:
         """Take back what this worker held when it was killed."""
@@ -78,14 +87,27 @@ class Worker:
 
     async def _run_kind(self, kind: str, stop: asyncio.Event) -> None:
         while not stop.is_set():
+            pause = LOOK_EVERY
             try:
                 worked = await self.work_once(kind)
+                self._note_success(kind)
             except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the worker
-                self._log.error("worker_failed", kind=kind, error=type(error).__name__)
-                worked = 0
+                self._note_failure(kind, error)
+                worked, pause = 0, REST
             if not worked:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+                    await asyncio.wait_for(stop.wait(), pause)
+
+    def _note_success(self, kind: str) -> None:
+        if self._failures.pop(kind, 0) and not self._failures:
+            self.trouble = None
+
+    def _note_failure(self, kind: str, error: Exception) -> None:
+        self._failures[kind] = self._failures.get(kind, 0) + 1
+        if self._failures[kind] == 1:
+            self._log.error("worker_failed", kind=kind, error=type(error).__name__)
+        if self._failures[kind] >= TROUBLE_AFTER:
+            self.trouble = error
 
     async def work_once(self, kind: str) -> int:
         """Take one batch of jobs of ``kind`` that are due and do them; returns how many were taken."""
@@ -105,6 +127,10 @@ class Worker:
         """Do jobs together; where that fails, one by one, so that a bad one holds nobody up."""
         try:
             await self._kinds[jobs[0].kind].handler(jobs)
+        except Interrupted:
+            async with unit_of_work(self._database) as unit:
+                await JobRepository(unit.session).give_back([job.id for job in jobs])
+            return
         except Exception as error:  # noqa: BLE001 - the edge: any failure of a job is written to its row
             if len(jobs) > 1 and not isinstance(error, Unavailable):
                 for job in jobs:

@@ -85,8 +85,9 @@ class ImportSettings(_Topic):
 
 
 class AnswerSettings(_Topic):
-    """From which confidence on the library answers."""
+    """How the library finds and from which confidence on it answers."""
 
+    thesaurus: str = "default"
     answer_line: float | None = Field(default=None, ge=0, le=1)
 
 

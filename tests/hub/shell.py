@@ -49,7 +49,6 @@ class Shell:
         self,
         *arguments: str,
         text: str | None = None,
-        user: int | None = None,
         before: Callable[[], None] | None = None,
     ) -> Result:
         """Call a command to its end.
@@ -57,10 +56,8 @@ class Shell:
         Args:
             arguments: the command with its options.
             text: its standard input.
-            user: whose rights it has, by number; whoever runs the tests, otherwise.
             before: done in the new process before the command begins.
         """
-        identity: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         return subprocess.run(
             [sys.executable, "-m", "hub.cli", *arguments],
             cwd=self.folder,
@@ -69,8 +66,7 @@ class Shell:
             capture_output=True,
             encoding="utf-8",
             check=False,
-            preexec_fn=before,  # noqa: PLW1509 - the tests start no threads of their own
-            **identity,
+            preexec_fn=before,
         )
 
     def succeed(self, *arguments: str, text: str | None = None) -> str:

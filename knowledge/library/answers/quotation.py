@@ -10,10 +10,12 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from knowledge.library.answers.coverage import Question, covered
 from knowledge.library.text.analysis import grams_in, words_of
 from knowledge.library.text.duplicates import same_text
+from knowledge.library.text.passages import BULLET
 from knowledge.library.text.sentences import Span, split_sentences
 
 
@@ -29,6 +31,9 @@ class Candidate:
     score: float
     quotable: bool = True
     group: str | None = None
+    document: str = ""
+    position: int = 0
+    """Which passage of its document it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,14 @@ class QuotationLimits:
     """A longer list is quoted by its items."""
     likely: float = 0.2
     """A sentence is shown when it is at least this likely beside the best one."""
+    near: float = 0.7
+    """Another passage is quoted only when its score is at least this share of the first one's."""
+    short: int = 200
+    """An answer shorter than this is continued with what follows it, …"""
+    continued: int = 330
+    """… up to this length."""
+    adds: float = 0.05
+    """Where several things are asked at once, a sentence is added that covers so much more of the question."""
 
 
 @dataclass(slots=True)
@@ -71,10 +84,17 @@ class _Unit:
     """Number of the unit without which it cannot be understood."""
     words: str
     belief: float = 0.0
+    covers: tuple[float, ...] = ()
+    """Share of the question that it covers, by its words."""
 
     @property
     def length(self) -> int:
-        return self.spans[-1].end - self.spans[0].start
+        return len(self.words)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in its document."""
+        return self.candidate.position, self.number
 
 
 DEFAULT = QuotationLimits()
@@ -84,6 +104,12 @@ SCORE_WEIGHT, COVERAGE_WEIGHT, EXPECTED_WEIGHT = 4.5, 6.0, 1.0
 MOSTLY = 0.6
 """A sentence with this share of a word's grams has the word."""
 
+_BULLET = f"{BULLET} "
+_SEVERAL = re.compile(
+    r"\b(?:und|sowie|bzw\.|and)\s+(?:\w{2,4}\s+)?(?:w(?:er|em|en|as|ie|o|ann|arum|eshalb|ozu|elche[mnrs]?)|wh\w+|how)\b",
+    re.IGNORECASE,
+)
+"""„In welche Klasse …, und welche Pflicht …?" asks for two things."""
 _ITEM = re.compile(r"(?:[•–-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s")
 _DANGLING = re.compile(
     r"(?:[„“\"»]\s*)?(?:Dies(?:e[mnrs]?)?|Er|Sie|Es|Ihr[e]?[mnrs]?|Sein[e]?[mnrs]?|Dabei|Dadurch|Damit|Dazu|Dafür|Darauf|"
@@ -96,11 +122,13 @@ _WHEN = re.compile(
 )
 _HOW_MANY = re.compile(
     r"\bwie ?(?:viele?n?|vielen?|hoch|groß|lange?|weit|oft|teuer|schnell|schwer|alt|häufig|breit|tief)\b|\bprozent|"
-    r"\bwelche[mnrs]? (?:\w+ )?(?:zahl|anzahl|höhe|summe|anteil|betrag|größe|menge|alter)|\bhow (?:many|much|long|old)\b",
+    r"\bwelche[mnrs]? (?:\w+ )?(?:zahl|anzahl|höhe|summe|anteil|betrag|größe|menge|alter)|"
+    r"\bhow (?:many|much|long|old)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"\d|jahrhundert|januar|februar|märz|april|\bmai\b|juni|juli|august|september|oktober|november|dezember", re.IGNORECASE
+    r"\d|jahrhundert|januar|februar|märz|april|\bmai\b|juni|juli|august|september|oktober|november|dezember",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"\d|\b(?:kein|null|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|\w*hundert\w*|\w*tausend\w*|"
@@ -121,7 +149,11 @@ def choose_quotations(
     if not units:
         return []
     _believe(units, text, question)
-    chosen = _with_context(_choose(units, limits), units, limits)
+    chosen = _choose(units, limits)
+    if _SEVERAL.search(text):
+        _complete(chosen, units, limits)
+    _add_context(chosen, units, limits)
+    _continue(chosen, units, limits)
     return _quotations(chosen)
 
 
@@ -175,33 +207,31 @@ def _needed(text: str, span: Span, before: Sequence[_Unit]) -> int | None:
 def _believe(units: Sequence[_Unit], text: str, question: Question) -> None:
     """Give each unit its share of belief."""
     best = max(unit.candidate.score for unit in units)
-    shares = _coverages([grams_in(unit.words) for unit in units], question)
+    _cover(units, question)
     asked = frozenset(word.lower() for word in words_of(text))
     scores = [
         SCORE_WEIGHT * (unit.candidate.score / best if best > 0 else 1.0)
-        + COVERAGE_WEIGHT * share
+        + COVERAGE_WEIGHT * sum(unit.covers)
         + EXPECTED_WEIGHT * _has_expected(text, unit.words, asked)
-        for unit, share in zip(units, shares, strict=True)
+        for unit in units
     ]
     highest = max(scores)
     powers = [math.exp(score - highest) for score in scores]
-    total = sum(powers)
     for unit, power in zip(units, powers, strict=True):
-        unit.belief = power / total
+        unit.belief = power / sum(powers)
 
 
-def _coverages(grams: Sequence[frozenset[str]], question: Question) -> list[float]:
-    """Return which share of the question each unit covers.
+def _cover(units: Sequence[_Unit], question: Question) -> None:
+    """Note which share of the question each unit covers.
 
     A word counts the more the fewer of these very units have it: what all of them speak of does not tell them apart.
     """
-    shares = [[math.sqrt(covered(word, one)) for word in question.words] for one in grams]
-    having = [sum(row[place] >= MOSTLY for row in shares) for place in range(len(question.words))]
-    weights = [math.log(1 + len(grams) / (0.5 + count)) for count in having]
+    shares = [[math.sqrt(covered(word, grams_in(unit.words))) for word in question.words] for unit in units]
+    having = [sum(share >= MOSTLY for share in column) for column in zip(*shares, strict=True)]
+    weights = [math.log(1 + len(units) / (0.5 + count)) for count in having]
     total = sum(weights)
-    if not total:
-        return [0.0] * len(grams)
-    return [sum(weight * share for weight, share in zip(weights, row, strict=True)) / total for row in shares]
+    for unit, row in zip(units, shares, strict=True):
+        unit.covers = tuple(weight * share / total for weight, share in zip(weights, row, strict=True))
 
 
 def _has_expected(question: str, sentence: str, asked: frozenset[str]) -> bool:
@@ -216,14 +246,58 @@ def _choose(units: Sequence[_Unit], limits: QuotationLimits) -> list[_Unit]:
     """Take the units that are nearly as likely as the best one, as many as there is room for."""
     best, *others = sorted(units, key=lambda unit: -unit.belief)
     chosen = [best]
-    room = limits.characters - best.length
     for unit in others:
         if unit.belief < limits.likely * best.belief or len(chosen) == limits.sentences:
             break
-        if unit.length <= room and _is_new(unit, chosen, limits):
+        if unit.candidate.score >= limits.near * best.candidate.score and _fits(unit, chosen, limits):
             chosen.append(unit)
-            room -= unit.length
     return chosen
+
+
+def _complete(chosen: list[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> None:
+    """Add to ``chosen`` what covers words of the question that nothing chosen covers, from the same documents."""
+    documents = {unit.candidate.document for unit in chosen}
+    nearby = [unit for unit in units if unit.candidate.document in documents]
+    while len(chosen) < limits.sentences:
+        covered_so_far = [max(shares) for shares in zip(*(unit.covers for unit in chosen), strict=True)]
+        gains = [(_gain(unit, covered_so_far), unit) for unit in nearby if _fits(unit, chosen, limits)]
+        most = max((gain for gain, _unit in gains), default=0.0)
+        if most < limits.adds:
+            return
+        nearly = [unit for gain, unit in gains if gain > 0.9 * most]
+        chosen.append(min(nearly, key=lambda unit: (_before(unit, chosen), -unit.belief)))
+
+
+def _gain(unit: _Unit, covered_so_far: Sequence[float]) -> float:
+    return sum(max(0.0, share - had) for share, had in zip(unit.covers, covered_so_far, strict=True))
+
+
+def _before(unit: _Unit, chosen: Sequence[_Unit]) -> tuple[int, int]:
+    """Return how far the unit stands before something chosen; what leads up to it explains it best."""
+    places = [other.place for other in chosen if other.candidate.document == unit.candidate.document]
+    distances = [(place[0] - unit.place[0], place[1] - unit.place[1]) for place in places if place > unit.place]
+    return min(distances, default=(len(unit.words) + 1000, 0))
+
+
+def _continue(chosen: list[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> None:
+    """Add what follows the best unit of a short answer; a following item of a list is another matter."""
+    best = chosen[0]
+    for unit in [other for other in units if other.candidate is best.candidate][best.number + 1 :]:
+        length = _length(chosen)
+        if length >= limits.short or length + unit.length > limits.continued:
+            return
+        if _ITEM.match(unit.words) and not best.words.endswith(":"):
+            return
+        if unit not in chosen:
+            chosen.append(unit)
+
+
+def _length(units: Iterable[_Unit]) -> int:
+    return sum(unit.length for unit in units)
+
+
+def _fits(unit: _Unit, chosen: Sequence[_Unit], limits: QuotationLimits) -> bool:
+    return _length(chosen) + unit.length <= limits.characters and _is_new(unit, chosen, limits)
 
 
 def _is_new(unit: _Unit, chosen: Sequence[_Unit], limits: QuotationLimits) -> bool:
@@ -237,34 +311,38 @@ def _is_new(unit: _Unit, chosen: Sequence[_Unit], limits: QuotationLimits) -> bo
     return unit.candidate.id in sources or len(sources) < limits.sources
 
 
-def _with_context(chosen: Sequence[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> list[_Unit]:
-    """Add what chosen units refer back to, as far as there is room."""
+def _add_context(chosen: list[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> None:
+    """Add to ``chosen`` what its units refer back to, as far as there is room."""
     places = {(unit.candidate.id, unit.number): unit for unit in units}
-    kept = {(unit.candidate.id, unit.number): unit for unit in chosen}
-    room = limits.characters - sum(unit.length for unit in chosen)
-    for unit in chosen:
-        key = (unit.candidate.id, unit.context if unit.context is not None else unit.number)
-        if key not in kept and places[key].length <= room:
-            kept[key] = places[key]
-            room -= places[key].length
-    return list(kept.values())
+    for unit in tuple(chosen):
+        if unit.context is None:
+            continue
+        needed = places[unit.candidate.id, unit.context]
+        if needed not in chosen and _length(chosen) + needed.length <= limits.characters:
+            chosen.append(needed)
 
 
 def _quotations(chosen: Iterable[_Unit]) -> list[Quotation]:
     by_passage: dict[int, list[_Unit]] = {}
-    for unit in chosen:
+    for unit in sorted(chosen, key=lambda unit: -unit.belief):
         by_passage.setdefault(unit.candidate.id, []).append(unit)
-    quotations = [_quotation(sorted(units, key=lambda unit: unit.number)) for units in by_passage.values()]
-    order = {key: max(unit.belief for unit in units) for key, units in by_passage.items()}
-    return sorted(quotations, key=lambda quotation: -order[quotation.id])
+    ordered = list(by_passage.values())
+    for index, (first, second) in enumerate(pairwise(ordered)):
+        one, other = first[0].candidate, second[0].candidate
+        if one.document == other.document and one.position == other.position + 1:
+            ordered[index : index + 2] = second, first
+            break
+    return [_quotation(sorted(units, key=lambda unit: unit.number)) for units in ordered]
 
 
 def _quotation(units: Sequence[_Unit]) -> Quotation:
     text = units[0].words
-    for before, unit in zip(units, units[1:], strict=False):
+    for before, unit in pairwise(units):
         if unit.number == before.number + 1:
             text += unit.candidate.text[before.spans[-1].end : unit.spans[0].start] + unit.words
         else:
-            text += GAP + unit.words
+            text += GAP + unit.words.removeprefix(_BULLET)
     spans = tuple(span for unit in units for span in unit.spans)
+    if "\n" not in text:
+        text = text.removeprefix(_BULLET)
     return Quotation(units[0].candidate.id, spans, text, min(1.0, sum(unit.belief for unit in units)))

@@ -19,6 +19,7 @@ from knowledge.library.text.analysis import is_function_word, words_of
 from knowledge.library.text.sentences import split_sentences
 from knowledge.library.visibility import Viewer
 from knowledge.synonyms.service import SynonymService
+from knowledge.synonyms.thesaurus import NONE, load_thesaurus, stems_of
 
 LONGEST_QUESTION = 20_000
 # Other wordings may have several words; longer names are not looked for.
@@ -27,6 +28,8 @@ LONGEST_WORDING = 4
 LOOKED_UP = 100
 # Another wording counts a little less than the person's own.
 WORDING_WEIGHT = 0.8
+# A general list knows nothing of this library; its words count less.
+THESAURUS_WEIGHT = 0.5
 
 
 class EmptyQuestion(InvalidInput):
@@ -72,9 +75,10 @@ class Retrieved:
 class Retriever:
     """Asks the indexes, checks each passage against the database, ranks, and judges."""
 
-    def __init__(self, database: Database, indexes: Indexes) -> None:
+    def __init__(self, database: Database, indexes: Indexes, *, thesaurus: str = NONE) -> None:
         self._database = database
         self._indexes = indexes
+        self._thesaurus = thesaurus
 
     async def retrieve(self, text: str, viewer: Viewer, *, limit: int = CANDIDATES) -> Retrieved:
         """Return the passages that ``viewer`` may find, best first, at most ``limit``.
@@ -83,7 +87,7 @@ class Retriever:
         """
         text = check_question(text)
         async with unit_of_work(self._database, writes=False) as unit:
-            expansions = await _other_wordings(unit.session, text, viewer)
+            expansions = await _other_wordings(unit.session, text, viewer, self._thesaurus)
         query = IndexQuery(text, CANDIDATES, viewer.access, expansions)
         hits = await self._indexes.find(query)
         question = read_question(WordsQuery(text, expansions), hits.frequencies, hits.total)
@@ -115,18 +119,29 @@ def check_question(text: str) -> str:
     return cleaned
 
 
-async def _other_wordings(session: AsyncSession, text: str, viewer: Viewer) -> tuple[Expansion, ...]:
-    """Return synonyms for the words of a question, in both directions, learned from what the viewer may read."""
+async def _other_wordings(session: AsyncSession, text: str, viewer: Viewer, thesaurus: str) -> tuple[Expansion, ...]:
+    """Return other words for those of a question: what moderators keep, what texts that the viewer may read explain
+    as abbreviations, and what the thesaurus knows.
+    """
     wordings = _wordings(words_of(text)[:LOOKED_UP])
+    kept = await _kept_wordings(session, wordings, viewer)
+    shipped = load_thesaurus(thesaurus)
+    known = {wording: shipped[stems] for wording in wordings if (stems := stems_of(wording)) in shipped}
+    return (
+        *(Expansion(others, WORDING_WEIGHT, wording) for wording, others in kept.items()),
+        *(Expansion(others, THESAURUS_WEIGHT, wording) for wording, others in known.items() if wording not in kept),
+    )
+
+
+async def _kept_wordings(session: AsyncSession, wordings: Sequence[str], viewer: Viewer) -> dict[str, tuple[str, ...]]:
     alternatives = await SynonymService(session).lookup(wordings)
     mentioned = {key for others in alternatives.values() for other in others for key in other.documents}
     readable = await DocumentRepository(session).readable(mentioned, viewer) if mentioned else set()
-    expansions = []
-    for wording, others in alternatives.items():
-        allowed = tuple(other.text for other in others if not other.documents or other.documents & readable)
-        if allowed:
-            expansions.append(Expansion(allowed, WORDING_WEIGHT, wording))
-    return tuple(expansions)
+    kept = {
+        wording: tuple(other.text for other in others if not other.documents or other.documents & readable)
+        for wording, others in alternatives.items()
+    }
+    return {wording: others for wording, others in kept.items() if others}
 
 
 def _wordings(words: Sequence[str]) -> list[str]:

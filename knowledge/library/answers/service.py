@@ -36,7 +36,7 @@ class AnswerService:
 
     def __init__(self, database: Database, indexes: Indexes, settings: AnswerSettings) -> None:
         self._database = database
-        self._retriever = Retriever(database, indexes)
+        self._retriever = Retriever(database, indexes, thesaurus=settings.thesaurus)
         self._line = ANSWER_LINE if settings.answer_line is None else settings.answer_line
 
     async def search(self, query: str, viewer: Viewer, *, limit: int) -> SearchReply:

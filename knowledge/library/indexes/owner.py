@@ -8,8 +8,9 @@ from typing import Self
 from uuid import UUID
 
 from knowledge.jobs.repository import JobRepository
-from knowledge.jobs.worker import JobKind
+from knowledge.jobs.worker import Interrupted, JobKind
 from knowledge.kit.database import Database
+from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
@@ -18,12 +19,14 @@ from knowledge.library.indexes.lock import OwnerLock
 from knowledge.library.indexes.port import IndexHits, IndexQuery
 from knowledge.library.indexes.queries import WordsQuery, analyse_query
 from knowledge.library.indexes.repository import IndexRepository
-from knowledge.library.indexes.vector_side import VectorSide
+from knowledge.library.indexes.vector_side import BEHIND_FILE, VectorSide
 from knowledge.library.indexes.words import WordsIndex, WordsIndexDamaged
 from knowledge.models.job import Job
 
 # Documents taken together: words are quick; vectors are slow, and a kill should not cost much of them.
 WORDS_BATCH, VECTORS_BATCH = 64, 4
+# From so many documents without vectors on, whoever asks is told that they are still being made.
+MANY_WAITING = 20
 
 Say = Callable[[str], None]
 
@@ -44,12 +47,21 @@ class IndexFolders:
         """The embedded vector index."""
         return self.root / "vectors"
 
+    @property
+    def vectors_behind(self) -> Path:
+        """The note that documents changed while there was no model."""
+        return self.root / BEHIND_FILE
+
 
 class IndexOwner:
     """Both indexes, opened; made by :meth:`open` and ended by :meth:`close`."""
 
-    def __init__(self, database: Database, lock: OwnerLock, words: WordsIndex, vectors: VectorSide) -> None:
+    def __init__(
+        self, database: Database, folders: IndexFolders, *, lock: OwnerLock, words: WordsIndex, vectors: VectorSide
+    ) -> None:
         self._database = database
+        self._folders = folders
+        self._interrupted = False
         self._lock = lock
         self._words = words
         self._vectors = vectors
@@ -71,28 +83,55 @@ class IndexOwner:
         lock.take()
         try:
             words, vectors = await asyncio.gather(
-                _open_words(folders.words, database), VectorSide.open(settings, folders.vectors, say)
+                _open_words(folders.words, database, say), VectorSide.open(settings, folders.vectors, say)
             )
+            owner = cls(database, folders, lock=lock, words=words, vectors=vectors)
+            await owner.catch_up(say)
         except BaseException:
             lock.release()
             raise
-        owner = cls(database, lock, words, vectors)
-        await owner.catch_up()
         return owner
 
-    async def catch_up(self) -> None:
-        """Ask for everything to be indexed again where an index does not hold what the database has.
+    async def catch_up(self, say: Say) -> None:
+        """Ask for everything to be indexed again where an index cannot hold what the database has.
 
-        While jobs wait, a difference is to be expected, and they will mend it.
+        While jobs wait, a difference is to be expected, and they will mend it, unless passages of other documents
+        are missing, too.
         """
+        if await self._differs(WORDS_JOB, self._words.count()):
+            if not self._words.created:
+                say(_("The words index does not hold what the database has; it is built anew."))
+            await ask_for_all(self._database, WORDS_JOB)
+        if self._vectors.is_off:
+            return
+        behind = self._folders.vectors_behind.exists()
+        if behind or self._vectors.rebuilt or await self._differs(VECTORS_JOB, await self._vectors.count()):
+            await ask_for_all(self._database, VECTORS_JOB)
+            self._folders.vectors_behind.unlink(missing_ok=True)
+        await self._tell_what_waits(say)
+
+    async def _differs(self, kind: str, found: int | None) -> bool:
+        if found is None:
+            return False
         async with unit_of_work(self._database, writes=False) as unit:
-            expected = await IndexRepository(unit.session).passage_count()
-            waiting = {kind: await JobRepository(unit.session).unfinished([kind]) for kind in INDEX_JOBS}
-        counts = {WORDS_JOB: self._words.count(), VECTORS_JOB: await self._vectors.count()}
-        for kind, count in counts.items():
-            if count is not None and count != expected and not waiting[kind]:
-                self._log.warning("index_rebuild", job=kind, found=count, expected=expected)
-                await ask_for_all(self._database, kind)
+            passages = IndexRepository(unit.session)
+            expected = await passages.passage_count()
+            waiting = await JobRepository(unit.session).unfinished_keys(kind)
+            fewest = expected - (await passages.passage_count([UUID(key) for key in waiting]) if waiting else 0)
+        if found == expected or (waiting and found >= fewest):
+            return False
+        self._log.warning("index_rebuild", job=kind, found=found, expected=expected)
+        return True
+
+    async def _tell_what_waits(self, say: Say) -> None:
+        async with unit_of_work(self._database, writes=False) as unit:
+            waiting = await JobRepository(unit.session).unfinished([VECTORS_JOB], due=True)
+        if waiting >= MANY_WAITING:
+            message = _(
+                "{count} documents are not in the vector index yet and are found by their words alone. They follow "
+                "while a command runs; “allmende reindex” does it at once."
+            )
+            say(message.format(count=waiting))
 
     def kinds(self) -> Mapping[str, JobKind]:
         """Return how index jobs are done."""
@@ -124,6 +163,11 @@ class IndexOwner:
         await asyncio.to_thread(self._words.clear)
         await self._vectors.reset()
 
+    def interrupt(self) -> None:
+        """Let the indexing that goes on end soon; what it had begun is done again another time."""
+        self._interrupted = True
+        self._vectors.interrupt()
+
     async def close(self) -> None:
         """Close both indexes and give back the lock."""
         await self._vectors.close()
@@ -135,10 +179,15 @@ class IndexOwner:
         await asyncio.to_thread(self._words.delete_documents, [document.hex for document in documents])
         async with unit_of_work(self._database, writes=False) as unit:
             async for passages in IndexRepository(unit.session).passages(documents):
+                if self._interrupted:
+                    raise Interrupted
                 await asyncio.to_thread(self._words.add, passages)
         await asyncio.to_thread(self._words.commit)
 
     async def _index_vectors(self, jobs: Sequence[Job]) -> None:
+        if self._vectors.is_off:
+            self._folders.vectors_behind.touch()
+            return
         documents = [UUID(job.key) for job in jobs]
         await self._vectors.forget(documents)
         async with unit_of_work(self._database, writes=False) as unit:
@@ -146,11 +195,12 @@ class IndexOwner:
                 await self._vectors.add(passages)
 
 
-async def _open_words(folder: Path, database: Database) -> WordsIndex:
+async def _open_words(folder: Path, database: Database, say: Say) -> WordsIndex:
     """Open the words index; a damaged one is made anew, once the wish to fill it again is noted."""
     try:
         return await asyncio.to_thread(WordsIndex.open, folder)
     except WordsIndexDamaged as error:
         get_logger().warning("words_index_damaged", error=type(error).__name__)
+        say(_("The words index was damaged or is of another version; it is built anew from the database."))
         await ask_for_all(database, WORDS_JOB)
         return await asyncio.to_thread(WordsIndex.create, folder)

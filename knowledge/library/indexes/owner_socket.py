@@ -14,6 +14,8 @@ from knowledge.kit.logs import get_logger
 from knowledge.library.indexes.port import IndexHits, IndexQuery
 
 SOCKET_FILE = "owner.sock"
+# Where Linux shows a process what it has open.
+DESCRIPTORS = Path("/proc/self/fd")
 # A question has at most 20,000 characters; other words and hits come on top.
 LONGEST_LINE = 4 * 1024 * 1024
 # How long an owner may take for one search, in seconds.
@@ -28,15 +30,37 @@ class OwnerGone(Unavailable):
     code = "indexes.owner_gone"
 
     def __init__(self) -> None:
-        super().__init__(_("The process that holds the indexes does not answer."))
+        super().__init__(
+            _(
+                "Another Allmende process holds the indexes but does not answer. Please try again; if it goes on, end "
+                "that process and start it again."
+            )
+        )
+
+
+class OtherVersion(Unavailable):
+    """The owner and the process that asks it do not understand each other."""
+
+    code = "indexes.other_version"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The process that holds the indexes seems to be of another version of Allmende. Please end it and start "
+                "it again."
+            )
+        )
 
 
 @contextmanager
 def _short_address(folder: Path) -> Iterator[str]:
     """Give an address for the socket that is short enough: the system allows 107 bytes, folders lie deeper."""
+    if not DESCRIPTORS.is_dir():
+        yield str(folder / SOCKET_FILE)
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{descriptor}/{SOCKET_FILE}"
+        yield str(DESCRIPTORS / str(descriptor) / SOCKET_FILE)
     finally:
         os.close(descriptor)
 
@@ -48,6 +72,7 @@ class OwnerSocket:
         self._folder = folder
         self._find = find
         self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.Task[None]] = set()
         self._log = get_logger()
 
     async def open(self) -> None:
@@ -61,31 +86,42 @@ class OwnerSocket:
             os.umask(previous)
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening and hang up, so that those who ask go to the next owner."""
         if self._server is not None:
             self._server.close()
         (self._folder / SOCKET_FILE).unlink(missing_ok=True)
+        for talk in self._talks:
+            talk.cancel()
+        if self._talks:
+            await asyncio.wait(self._talks)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talk = asyncio.current_task()
+        if talk is not None:
+            self._talks.add(talk)
+            talk.add_done_callback(self._talks.discard)
         try:
             while line := await reader.readline():
                 writer.write(json.dumps(await self._reply(line)).encode() + b"\n")
                 await writer.drain()
+        except asyncio.CancelledError:
+            pass  # the owner ends; nobody waits for this task's result
         except (ConnectionError, ValueError) as error:
             self._log.info("owner_socket_closed", error=type(error).__name__)
         finally:
             writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
 
     async def _reply(self, line: bytes) -> dict[str, Any]:
         try:
             return {"hits": (await self._find(IndexQuery.from_json(json.loads(line)))).as_json()}
         except AllmendeError as error:
             return {"error": error.message}
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             self._log.warning("owner_socket_request", error=type(error).__name__)
-            return {"error": _("The request could not be read. Do both processes run the same version?")}
+            return {"error": OtherVersion().message}
+        except Exception as error:  # noqa: BLE001 - the edge: one question must not end the talk, nor the owner
+            self._log.error("owner_socket_failed", error=type(error).__name__, exc_info=True)
+            return {"error": _("The search failed. The process that holds the indexes says more in its log.")}
 
 
 class OwnerClient:
@@ -107,7 +143,7 @@ class OwnerClient:
         return cls(reader, writer)
 
     async def find(self, query: IndexQuery) -> IndexHits:
-        """Ask the owner. Raises ``OwnerGone`` when it ended meanwhile."""
+        """Ask the owner. Raises ``OwnerGone`` when it ended meanwhile, ``Unavailable`` with what it could not do."""
         async with self._turn:
             try:
                 self._writer.write(json.dumps(query.as_json()).encode() + b"\n")
@@ -115,15 +151,20 @@ class OwnerClient:
                 line = await asyncio.wait_for(self._reader.readline(), PATIENCE)
             except (OSError, TimeoutError) as error:
                 raise OwnerGone from error
-        if not line:
+            except ValueError as error:
+                raise OtherVersion from error
+        if not line.endswith(b"\n"):
             raise OwnerGone
-        reply = json.loads(line)
-        if "error" in reply:
-            raise Unavailable(reply["error"])
-        return IndexHits.from_json(reply["hits"])
+        try:
+            reply = json.loads(line)
+            if "error" in reply:
+                raise Unavailable(str(reply["error"]))
+            return IndexHits.from_json(reply["hits"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise OtherVersion from error
 
     async def close(self) -> None:
         """Hang up."""
         self._writer.close()
-        with suppress(ConnectionError):
+        with suppress(OSError):
             await self._writer.wait_closed()

@@ -9,6 +9,9 @@ from knowledge.library.indexes.schemas import Hit
 # What the vectors contribute: they do; there is no model; their server is away; they were made with another model.
 VectorsState = Literal["ok", "off", "away", "other_model"]
 
+# Bounds for what another process may ask; far above what is ever needed.
+LONGEST_TEXT, MOST = 1_000_000, 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class IndexQuery:
@@ -29,11 +32,14 @@ class IndexQuery:
         return values
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        """Read what ``as_json`` wrote."""
-        access = values["access"]
-        expansions = tuple(Expansion(**{**item, "terms": tuple(item["terms"])}) for item in values["expansions"])
-        return cls(values["text"], values["limit"], None if access is None else frozenset(access), expansions)
+    def from_json(cls, values: Any) -> Self:
+        """Read what ``as_json`` wrote. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        text, limit, access = values["text"], values["limit"], values["access"]
+        if not isinstance(text, str) or len(text) > LONGEST_TEXT or type(limit) is not int or not 0 < limit <= MOST:
+            raise ValueError("no query")
+        if access is not None:
+            access = frozenset(_texts(access))
+        return cls(text, limit, access, tuple(_expansion(item) for item in values["expansions"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,8 @@ class IndexHits:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        """Read what ``as_json`` wrote."""
+    def from_json(cls, values: Any) -> Self:
+        """Read what ``as_json`` wrote. Raises ``KeyError`` or ``TypeError`` for what another version wrote."""
         hits = {side: [Hit(**hit) for hit in values[side]] for side in ("words", "vectors")}
         return cls(**{**values, **hits})
 
@@ -68,3 +74,15 @@ class Indexes(Protocol):
     async def find(self, query: IndexQuery) -> IndexHits:
         """Return the best passages of both sides. Raises ``Unavailable`` when the words index cannot be asked."""
         ...
+
+
+def _texts(values: Any) -> list[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("no list of texts")
+    return values
+
+
+def _expansion(values: Any) -> Expansion:
+    if not isinstance(values["stands_for"], str) or not isinstance(values["weight"], int | float):
+        raise ValueError("no expansion")
+    return Expansion(**{**values, "terms": tuple(_texts(values["terms"]))})

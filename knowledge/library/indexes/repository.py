@@ -36,10 +36,16 @@ class IndexRepository:
                 for key, document, access, text, title, headings in rows
             ]
 
-    async def passage_count(self) -> int:
-        """Count the passages that may be found."""
+    async def passage_count(self, documents: Collection[UUID] | None = None) -> int:
+        """Count the passages that may be found, of all documents or of these."""
         statement = select(func.count()).select_from(Passage).join(Document).where(Document.status == Status.PUBLISHED)
-        return (await self._session.scalar(statement)) or 0
+        if documents is None:
+            return (await self._session.scalar(statement)) or 0
+        wanted, counted = list(documents), 0
+        for start in range(0, len(wanted), CHUNK):
+            part = statement.where(Document.id.in_(wanted[start : start + CHUNK]))
+            counted += (await self._session.scalar(part)) or 0
+        return counted
 
     async def published(self) -> Sequence[UUID]:
         """Return the keys of all documents that may be found."""

@@ -1,22 +1,29 @@
 """Looking over the files of an embedded Chroma before it opens them.
 
-Chroma notices some damage itself. When the files of its graph are missing or cut off, however, it says nothing and
-finds only what was written last (tried with 1.5.9: of 9,980 vectors one was found, and the count stayed right).
+Chroma notices some damage itself. Tried with 1.5.9: when the files of its graph are missing or cut off, it says
+nothing and finds only what was written last, with the count still right; numbers that lead out of the graph end the
+whole process.
 """
 
 import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+import numpy as np
 
 DATABASE = "chroma.sqlite3"
 HEADER, VECTORS, LENGTHS, LINKS = "header.bin", "data_level0.bin", "length.bin", "link_lists.bin"
-# header.bin of Chroma's hnswlib: version (int32), then, as 64 bits, offset, capacity, number of vectors, bytes of each.
-HEADER_START = struct.Struct("<iQQQQ")
-LENGTH = struct.Struct("<I")
-# Checking 37 MB (100,000 vectors) takes half a second; above this size the start would be held up too long.
+NUMBER = struct.Struct("<I")
+# Checking the pages of 37 MB (100,000 vectors) takes half a second; above this the start would be held up too long.
 CHECKED_BYTES = 64 * 2**20
+
+
+class _Damage(Exception):
+    """Something is wrong with the files."""
 
 
 def find_damage(folder: Path) -> str | None:
@@ -26,44 +33,110 @@ def find_damage(folder: Path) -> str | None:
         return "the database is gone" if folder.is_dir() and any(folder.iterdir()) else None
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as connection:
-            return _damaged_pages(connection, database) or next(_damaged_graphs(connection, folder), None)
-    except sqlite3.DatabaseError as error:
+            _check_pages(connection, database)
+            for segment in _written_graphs(connection):
+                _check_graph(folder / segment)
+    except sqlite3.OperationalError:
         # A locked or full disk is no damage; Chroma will say what it is.
-        return None if isinstance(error, sqlite3.OperationalError) else str(error)
-
-
-def _damaged_pages(connection: sqlite3.Connection, database: Path) -> str | None:
-    if database.stat().st_size > CHECKED_BYTES:
         return None
-    (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    return None if answer == "ok" else str(answer)
-
-
-def _damaged_graphs(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    """Yield what is wrong with the graphs that were written to disk: those with a note of how far they reach."""
-    written = "SELECT segments.id FROM segments JOIN max_seq_id ON max_seq_id.segment_id = segments.id"
-    for (segment,) in connection.execute(f"{written} WHERE segments.scope = 'VECTOR'").fetchall():
-        problem = _damaged_graph(folder / segment)
-        if problem:
-            yield problem
-
-
-def _damaged_graph(graph: Path) -> str | None:
-    try:
-        _, _, _, count, size = HEADER_START.unpack_from((graph / HEADER).read_bytes())
-        vectors, lengths = ((graph / name).stat().st_size for name in (VECTORS, LENGTHS))
-        if vectors < count * size or lengths < count * LENGTH.size:
-            return f"the graph is cut off: {vectors} bytes for {count} vectors of {size}"
-        _walk_links((graph / LINKS).read_bytes(), count)
-    except (OSError, struct.error) as error:
-        return f"the graph cannot be read: {error}"
+    except (_Damage, sqlite3.DatabaseError) as error:
+        return str(error)
     return None
 
 
-def _walk_links(links: bytes, count: int) -> None:
-    """Go through the upper layers' links, each with its length before it. Raises ``struct.error`` at a cut."""
-    position = 0
-    for _ in range(count):
-        position += LENGTH.size + LENGTH.unpack_from(links, position)[0]
-    if position > len(links):
-        raise struct.error("the last links are cut off")
+def _check_pages(connection: sqlite3.Connection, database: Path) -> None:
+    if database.stat().st_size > CHECKED_BYTES:
+        return
+    (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if answer != "ok":
+        raise _Damage(str(answer))
+
+
+def _written_graphs(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield the folders of graphs that were written to disk: those with a note of how far they reach."""
+    rows = connection.execute(
+        "SELECT segments.id FROM segments JOIN max_seq_id ON max_seq_id.segment_id = segments.id "
+        "WHERE segments.scope = 'VECTOR'"
+    )
+    yield from [segment for (segment,) in rows.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The beginning of a graph as Chroma's hnswlib writes it; all numbers of bytes and vectors."""
+
+    version: int
+    start: int
+    capacity: int
+    count: int
+    size: int
+    label_at: int
+    vector_at: int
+    top_layer: int
+    entry: int
+    upper_links: int
+    ground_links: int
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        content = path.read_bytes()
+        # What follows are three values more, of which nothing depends on the files.
+        if len(content) < 100:
+            raise _Damage("the header is cut off")
+        return cls(*struct.unpack_from("<iQQQQQQiIQQ", content))
+
+    def is_sound(self) -> bool:
+        """Tell whether the numbers fit each other."""
+        return (
+            self.count <= self.capacity
+            and self.vector_at == (self.ground_links + 1) * NUMBER.size
+            and self.vector_at < self.label_at == self.size - 8
+            and (self.entry < self.count or not self.count)
+        )
+
+
+def _check_graph(graph: Path) -> None:
+    try:
+        header = _Header.read(graph / HEADER)
+        # A later version may be laid out otherwise; Chroma has to judge it alone.
+        if header.version != 1:
+            return
+        if not header.is_sound():
+            raise _Damage("the header of the graph is wrong")
+        if min((graph / LENGTHS).stat().st_size, (graph / LINKS).stat().st_size) < header.count * NUMBER.size:
+            raise _Damage("the graph is cut off")
+        _check_ground(graph / VECTORS, header)
+        _check_upper(np.fromfile(graph / LINKS, dtype="<u4"), header)
+    except (OSError, IndexError) as error:
+        raise _Damage(f"the graph cannot be read: {error}") from error
+
+
+def _check_ground(path: Path, header: _Header) -> None:
+    """See that every vector is there and that its links lead to other vectors."""
+    if path.stat().st_size < header.count * header.size:
+        raise _Damage("the vectors are cut off")
+    if not header.count:
+        return
+    rows = np.memmap(path, dtype=np.uint8, mode="r", shape=(header.count, header.size))
+    links = np.ascontiguousarray(rows[:, : header.vector_at]).view("<u4")
+    # The number of links comes first; its upper half holds a mark for deleted vectors.
+    used = np.arange(header.ground_links) < (links[:, :1] & 0xFFFF)
+    if (links[:, 0] & 0xFFFF).max() > header.ground_links or (links[:, 1:][used] >= header.count).any():
+        raise _Damage("links lead out of the graph")
+
+
+def _check_upper(numbers: "np.ndarray[tuple[int], np.dtype[np.uint32]]", header: _Header) -> None:
+    """Go through the links of the upper layers: for each vector a length in bytes, then that many bytes."""
+    position, room = 0, header.upper_links + 1
+    for _ in range(header.count):
+        words, rest = divmod(int(numbers[position]), NUMBER.size)
+        lists = numbers[position + 1 : position + 1 + words]
+        if rest or words % room or len(lists) < words:
+            raise _Damage("the upper links are cut off")
+        if words and not _leads_inside(lists.reshape(-1, room), header.count):
+            raise _Damage("upper links lead out of the graph")
+        position += 1 + words
+
+
+def _leads_inside(lists: "np.ndarray[tuple[int, int], np.dtype[np.uint32]]", count: int) -> bool:
+    return all(row[0] < len(row) and (row[1 : 1 + row[0]] < count).all() for row in lists)

@@ -121,7 +121,8 @@ class ServerPlace:
                 headers=dict(self._headers),
                 settings=_settings(),
             )
-            _session(client).event_hooks = {"request": [_limit_time]}
+            for session in _sessions(client):
+                session.event_hooks = {"request": [_limit_time]}
             return cast("Client", client)
 
     def _greet(self) -> None:
@@ -131,7 +132,8 @@ class ServerPlace:
 
     def disconnect(self, client: "Client") -> None:
         """Close the connections."""
-        _session(client).close()
+        for session in _sessions(client):
+            session.close()
         client.close()
 
     def probe(self, collection: "Collection") -> None:
@@ -164,9 +166,9 @@ def _settings() -> Settings:
     return Settings(**quiet)
 
 
-def _session(client: Any) -> httpx.Client:
-    session: httpx.Client = client._server._session
-    return session
+def _sessions(client: Any) -> list[httpx.Client]:
+    """Return the connections of a client and of the administrator that it makes for itself and never closes."""
+    return [client._server._session, client._admin_client._server._session]
 
 
 def _limit_time(request: httpx.Request) -> None:

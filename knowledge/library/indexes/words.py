@@ -19,7 +19,7 @@ from knowledge.kit.language import _
 from knowledge.library.indexes.queries import WeightedTerm, WordsQuery, weighted_terms
 from knowledge.library.indexes.schemas import Hit, IndexedPassage
 from knowledge.library.indexes.segments import check_segments
-from knowledge.library.text.analysis import ANALYSIS_VERSION, analyse
+from knowledge.library.text.analysis import ANALYSIS_VERSION, index_terms
 
 LAYOUT_VERSION = 1
 FORMAT_FILE = "format.json"
@@ -149,7 +149,8 @@ class WordsIndex:
         terms = weighted_terms(asked, searcher.doc_freq, searcher.num_docs)
         if not terms:
             return []
-        found = searcher.search(self._as_query(terms, access), limit=limit, count=False).hits
+        wanted = self._filtered(self._as_query(terms), searcher, access)
+        found = searcher.search(wanted, limit=limit, count=False).hits
         ids = searcher.fast_field_values("id", [address for _score, address in found])
         hits = [Hit(int(key), float(score)) for key, (score, _address) in zip(ids, found, strict=True) if key]
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
@@ -190,11 +191,17 @@ class WordsIndex:
                 raise WordsIndexBusy(str(error)) from error
         return self._writer
 
-    def _as_query(self, terms: list[WeightedTerm], access: frozenset[str] | None) -> tantivy.Query:
-        wanted = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term_query(term)) for term in terms],
-        )
+    def _as_query(self, terms: list[WeightedTerm]) -> tantivy.Query:
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term_query(term)) for term in terms])
+
+    def _filtered(
+        self, wanted: tantivy.Query, searcher: tantivy.Searcher, access: frozenset[str] | None
+    ) -> tantivy.Query:
+        """Leave out what is not in ``access``; where all of the library is, the search stays twice as fast."""
         if access is None:
+            return wanted
+        others = [kind for kind, _count in searcher.terms_with_prefix("access", "") if kind not in access]
+        if not others:
             return wanted
         allowed = tantivy.Query.term_set_query(self._schema, "access", sorted(access))
         unscored = tantivy.Query.const_score_query(allowed, 0.0)
@@ -223,13 +230,13 @@ def _prepared(index: tantivy.Index) -> tantivy.Index:
 
 
 def _document(passage: IndexedPassage) -> tantivy.Document:
-    terms = analyse(" ".join((passage.title, *passage.headings, passage.text)))
+    stems, grams = index_terms(" ".join((passage.title, *passage.headings, passage.text)))
     document = tantivy.Document()
     document.add_unsigned("id", passage.id)
     document.add_text("document", passage.document)
     document.add_text("access", passage.access)
-    document.add_text("stems", " ".join(terms.stems))
-    document.add_text("grams", " ".join(terms.grams))
+    document.add_text("stems", stems)
+    document.add_text("grams", grams)
     return document
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 
 import Stemmer  # type: ignore[import-not-found]  # a compiled module without stubs
 
@@ -19,6 +20,8 @@ from knowledge.library.text.stopwords import STOP_WORDS
 GRAM_LENGTH = 4
 MAX_WORD_LENGTH = 60
 """Longer "words" are data, not language (keys, encoded images); they are cut here."""
+CACHED_WORDS = 100_000
+"""Written words whose terms are remembered, at about 300 bytes each; nine of ten words of a text are among them."""
 
 ANALYSIS_VERSION = f"1-snowball-{Stemmer.version()}"
 """Changes whenever the same text may give other terms; an index of another version has to be built anew."""
@@ -26,14 +29,16 @@ ANALYSIS_VERSION = f"1-snowball-{Stemmer.version()}"
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _WORD = re.compile(
     r"""
-    (?:§+|\b[Pp]aragra(?:ph|f)(?:en|s)?)\s*\d+[a-z]?\b               # § 5, Paragraf 12a
-    | \d+(?:[.,'\u202f\u00a0]\d+)+                                   # 1.200, 12,5, 30.11.2023
-    | \b[A-Za-z][-\u2010\u2011](?=[^\W\d_]{3})[^\W_]+                # E-Akte is eAkte
-    | [^\W_]+(?:(?:[:*·_]|/-?)in(?:nen)?\b|\(in(?:nen)?\))?         # Bürger, Bürger:innen
+    [^\W\d_]{2,}+(?!\d)(?:(?:[:*_·]|/-?)in(?:nen)?\b|\(in(?:nen)?\))?  # Bürger, Bürger:innen
+    | \d+(?:[.,'\u202f\u00a0]\d+)+                                      # 1.200, 12,5, 30.11.2023
+    | §+\s*\d+[a-z]?\b                                                  # § 5, §§ 12a
+    | [A-Za-z][-\u2010\u2011](?=[^\W\d_]{3})[^\W_]+                      # E-Akte, the same as eAkte
+    | [^\W_]+                                                           # CO2, 5G, 2024
     """,
     re.VERBOSE,
 )
-_SECTION = re.compile(r"(?:§|[Pp]aragra)\D*(\d.*)")
+_PARAGRAPH = re.compile(r"\b[Pp]aragra(?:ph|f)(?:en|s)?(?=\s*\d)")
+_SECTION = re.compile(r"§\D*(\d.*)")
 _PREFIXED = re.compile(r"([A-Za-z])[-\u2010\u2011](.+)")
 _GENDERED = re.compile(r"([^\W_]+)(?:[:*·_]|/-?|\()in(?:nen)?\)?")
 _THOUSANDS = re.compile(r"(\d{1,3}(?:[.'\u202f\u00a0]\d{3})+)(?:,(\d+))?")
@@ -51,6 +56,8 @@ def words_of(text: str) -> list[str]:
     """Return the words of ``text`` in order and as they are written; numbers, sections and dates are one word each."""
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    if "aragra" in text:
+        text = _PARAGRAPH.sub("§", text)
     return _WORD.findall(text)
 
 
@@ -68,7 +75,19 @@ def grams_in(text: str) -> frozenset[str]:
     return frozenset().union(*[terms_of_word(word)[1] for word in words_of(text)])
 
 
-@lru_cache(maxsize=200_000)
+def index_terms(text: str) -> tuple[str, str]:
+    """Return the stems and the grams of ``text``, each as one string with spaces between, as an index takes them."""
+    terms = [_spaced_terms(word) for word in words_of(text)]
+    return " ".join([stems for stems, _ in terms]), " ".join([grams for _, grams in terms])
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _spaced_terms(word: str) -> tuple[str, str]:
+    stems, grams = terms_of_word(word)
+    return " ".join(stems), " ".join(grams)
+
+
+@lru_cache(maxsize=CACHED_WORDS)
 def terms_of_word(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the stems (none for a function word, several for a date or section) and grams of one written word."""
     if is_function_word(word):
@@ -94,7 +113,7 @@ def grams_of(stem: str) -> tuple[str, ...]:
     marked = f"_{stem}_"
     if len(stem) < GRAM_LENGTH:
         return (marked,)
-    return tuple(marked[start : start + GRAM_LENGTH] for start in range(len(marked) - GRAM_LENGTH + 1))
+    return tuple([intern(marked[start : start + GRAM_LENGTH]) for start in range(len(marked) - GRAM_LENGTH + 1)])
 
 
 def distinct(terms: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ candidates among many documents without comparing all of them.
 import re
 import struct
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -70,15 +71,17 @@ def same_text(first: str, second: str) -> bool:
     return _same(_runs(first), _runs(second))
 
 
-def _same(first: set[str], second: set[str]) -> bool:
+def _same(first: frozenset[tuple[str, str]], second: frozenset[tuple[str, str]]) -> bool:
     shorter = min(len(first), len(second))
     needed = shorter if shorter < SHORTEST else SAME_TEXT * shorter
     return shorter > 0 and len(first & second) >= needed
 
 
-def _runs(text: str) -> set[str]:
+@lru_cache(maxsize=512)
+def _runs(text: str) -> frozenset[tuple[str, str]]:
+    """Return the pairs of neighbouring words; kept for a while, for one passage is compared with many."""
     words = _words(text)
-    return {f"{one} {other}" for one, other in pairwise(words)} or set(words)
+    return frozenset(pairwise(words)) or frozenset((word, "") for word in words)
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,173 @@
+"""Libraries of any size for measuring, filled past the import so that a hundred thousand passages take a minute.
+
+The vectors are random: what a search among them costs does not depend on what they mean.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from bench.runs import Library
+from bench.synthetic import TextMaker
+from knowledge.kit.clock import now
+from knowledge.kit.database import Database
+from knowledge.kit.ids import new_id
+from knowledge.kit.settings import Settings, load_settings
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.library.embedding.models import EmbeddingConfig
+from knowledge.library.embedding.runtimes import load_embedder
+from knowledge.library.indexes.access import LibraryIndexes
+from knowledge.library.indexes.jobs import WORDS_JOB, ask_for_all
+from knowledge.library.indexes.owner import IndexFolders
+from knowledge.library.indexes.repository import IndexRepository
+from knowledge.library.indexes.vectors import VectorsIndex
+from knowledge.library.repository import DocumentRepository
+from knowledge.library.text.duplicates import fingerprint
+from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
+from knowledge.operations.schema import ensure_schema
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PASSAGES_OF_DOCUMENT = 200
+WORDS_ALONE = {"ALLMENDE_EMBEDDING_MODEL": "none"}
+
+
+def quiet(_text: str) -> None:
+    """Take what is said to a person and keep it to yourself."""
+
+
+def read_settings(library: Library) -> Settings:
+    """Return the settings that the library's commands have, whatever this process was started with."""
+    with _environment(library):
+        return load_settings()
+
+
+@contextmanager
+def _environment(library: Library) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(library.environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def fill(library: Library, passages: int, *, seed: int = 1, vectors: bool = True) -> None:
+    """Put seeded texts into the library and into its indexes.
+
+    Args:
+        library: is empty.
+        passages: how many.
+        seed: makes the texts and the vectors.
+        vectors: whether to fill the vector index, too, for the default model.
+    """
+    asyncio.run(_fill(library, passages, seed=seed, vectors=vectors))
+
+
+async def _fill(library: Library, passages: int, *, seed: int, vectors: bool) -> None:
+    alone = read_settings(Library(library.folder, {**library.settings, **WORDS_ALONE}))
+    library.folder.mkdir(parents=True, exist_ok=True)
+    database = Database(alone.database_url)
+    try:
+        await ensure_schema(database)
+        documents = await _fill_database(database, passages, seed)
+        await ask_for_all(database, WORDS_JOB)
+        async with LibraryIndexes(alone, database, say=quiet) as indexes:
+            await indexes.drain(kinds=[WORDS_JOB], left=lambda _count: None)
+        if vectors:
+            await _fill_vectors(read_settings(library), database, documents, seed=seed)
+    finally:
+        await database.close()
+
+
+async def _fill_database(database: Database, passages: int, seed: int) -> list[UUID]:
+    maker, documents = TextMaker(seed), []
+    for start in range(0, passages, PASSAGES_OF_DOCUMENT):
+        count = min(PASSAGES_OF_DOCUMENT, passages - start)
+        document = _document(f"text-{start:07}.md", maker.heading())
+        texts = [maker.passage() for _each in range(count)]
+        async with unit_of_work(database) as unit:
+            repository = DocumentRepository(unit.session)
+            repository.add(document)
+            await repository.flush()
+            repository.add(_version(document, "\n".join(texts)))
+            rows = [_row(document, position, text, maker.heading()) for position, text in enumerate(texts)]
+            await repository.replace_passages(document.id, rows)
+        documents.append(document.id)
+    return documents
+
+
+def _document(source: str, title: str) -> Document:
+    moment = now()
+    return Document(
+        id=new_id(),
+        source=source,
+        kind=Kind.LITERATURE,
+        title=title,
+        rights=Rights.FULL,
+        language="de",
+        visibility=Visibility.NETWORK,
+        access="network",
+        status=Status.PUBLISHED,
+        topics=[],
+        details={},
+        version=1,
+        added_by="bench",
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _version(document: Document, text: str) -> DocumentVersion:
+    return DocumentVersion(
+        id=new_id(),
+        document_id=document.id,
+        number=1,
+        content_hash=hashlib.sha256(text.encode()).hexdigest(),
+        media_type="text/markdown",
+        size=len(text.encode()),
+        blocks=b"",
+        fingerprint=fingerprint(text),
+        added_by="bench",
+        created_at=now(),
+    )
+
+
+def _row(document: Document, position: int, text: str, heading: str) -> dict[str, object]:
+    place = {"place": None, "number": None, "last_number": None, "label": None}
+    own = {"document_id": document.id, "position": position, "text": text, "headings": [heading]}
+    return {**own, **place, "quotable": True}
+
+
+async def _fill_vectors(settings: Settings, database: Database, documents: list[UUID], *, seed: int) -> None:
+    import numpy as np
+
+    model = await asyncio.to_thread(load_embedder, EmbeddingConfig(), settings.data_folder / "models", progress=quiet)
+    assert model is not None, "the default model makes vectors"
+    chance = np.random.default_rng(seed)
+    index = VectorsIndex.embedded(IndexFolders(settings.data_folder / "indexes").vectors, model.fingerprint)
+    index.open()
+    try:
+        async with unit_of_work(database, writes=False) as unit:
+            async for passages in IndexRepository(unit.session).passages(documents):
+                vectors = random_vectors(chance, len(passages), model.dimension)
+                await asyncio.to_thread(index.add, passages, vectors)
+    finally:
+        index.close()
+
+
+def random_vectors(chance: "np.random.Generator", count: int, dimension: int) -> "NDArray[np.float32]":
+    """Return normalised vectors without any meaning, shape (count, dimension)."""
+    import numpy as np
+
+    vectors = chance.standard_normal((count, dimension), dtype=np.float32)
+    normalised: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return normalised
