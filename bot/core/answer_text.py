@@ -43,7 +43,8 @@ def describe_source(citation: Citation) -> str:
     """Return title, publisher or organisation, year and place of a citation in one line."""
     by = citation.organisation or citation.publisher
     published = " ".join(str(part) for part in (by, citation.year) if part)
-    return ", ".join(part for part in (citation.title, published, citation.locator) if part)
+    parts = (" ".join(part.split()) for part in (citation.title, published, citation.locator) if part)
+    return ", ".join(part for part in parts if part)
 
 
 def _reliability(confidence: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from bot.core.answer_text import answer_text
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
+from knowledge.kit.logs import get_logger
 from knowledge.library.answers.schemas import Reply
 
 Ask = Callable[[str], Awaitable[Reply]]
@@ -41,7 +42,10 @@ async def _reply(ask: Ask, text: str) -> str:
     try:
         return answer_text(await ask(text)) + "\n"
     except AllmendeError as error:
-        return error.message
+        return error.message + "\n"
+    except Exception as error:  # noqa: BLE001 - the edge: a turn that fails does not end the conversation
+        get_logger().error("chat_turn_failed", error=type(error).__name__, exc_info=True)
+        return _("Something went wrong with this question. Please try again, or ask something else.") + "\n"
 
 
 def _greeting() -> str:

@@ -123,7 +123,7 @@ async def wait_until_found(indexes: LibraryIndexes, outcomes: Sequence[ImportOut
     with Progress(_("Indexing …")) as progress:
         await indexes.drain(changed, left=progress.left)
     if await indexes.postponed(changed):
-        say(_("The vector index is away; until it is back, these documents are found by their words alone."))
+        say(await indexes.why_postponed())
 
 
 def _show_json(outcome: ImportOutcome) -> None:
@@ -138,7 +138,7 @@ def _show(outcome: ImportOutcome) -> None:
         ImportResult.SKIPPED: _("skipped"),
         ImportResult.FAILED: _("FAILED"),
     }
-    line = f"{words[outcome.result]}: {outcome.source}"
+    line = f"{words[outcome.result]}: {' '.join(outcome.source.splitlines())}"
     if outcome.message and outcome.result is not ImportResult.UNCHANGED:
         line += f" – {outcome.message}"
     if outcome.similar_to:

@@ -2,11 +2,12 @@
 
 import gettext
 import os
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from hub.cli import adding, asking, demo, documents, members, organisations, synonyms, upkeep
 from knowledge.kit.language import CATALOGUES, _
 
 
@@ -26,33 +27,54 @@ def _group(text: str) -> typer.Typer:
     return typer.Typer(help=text, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
-def create_app() -> typer.Typer:
-    """Put the command line together."""
+def _commands() -> dict[str, tuple[str, str]]:
+    """Return the commands with the module that holds each (its function has the same name) and what it does."""
+    return {
+        "add": ("adding", _("Import files and folders.")),
+        "ask": ("asking", _("Answer a question with its sources, or say that nothing was found.")),
+        "search": ("asking", _("Find passages; one query per line on standard input.")),
+        "chat": ("asking", _("Talk in the terminal.")),
+        "trace": ("asking", _("Show everything behind one answer.")),
+        "demo": ("demo", _("Load the sample library into a folder of its own and show what Allmende does.")),
+        "migrate": ("upkeep", _("Bring the database to the version that this program needs.")),
+        "worker": ("upkeep", _("Hold the indexes and keep them in step with the database.")),
+        "reindex": ("upkeep", _("Build both indexes anew from the database.")),
+        "doctor": ("upkeep", _("Check that everything is in order.")),
+        "backup": ("upkeep", _("Write a backup into one file, also while others work.")),
+        "restore": ("upkeep", _("Put a backup into an empty data folder.")),
+    }
+
+
+def _groups() -> dict[str, tuple[str, str]]:
+    """Return the groups of commands with the module that registers each and what it is about."""
+    return {
+        "documents": ("documents", _("The library: list, show, withdraw, restore, export, import.")),
+        "organisations": ("organisations", _("Municipalities and other bodies.")),
+        "member": ("members", _("People with their organisation and role.")),
+        "synonyms": ("synonyms", _("Other words for the same thing.")),
+    }
+
+
+def create_app(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Put the command line together.
+
+    Args:
+        arguments: what was called. Where they begin with the name of a command, that one alone is loaded, because
+            each brings libraries of its own; help, and whatever is not known, take all.
+    """
     app = _group(_("Allmende: what municipalities have learned together. Ask, and get an answer with its sources."))
     app.callback()(_begin)
-    app.command("add", help=_("Import files and folders."))(adding.add)
-    app.command("ask", help=_("Answer a question with its sources, or say that nothing was found."))(asking.ask)
-    app.command("search", help=_("Find passages; one query per line on standard input."))(asking.search)
-    app.command("chat", help=_("Talk in the terminal."))(asking.chat)
-    app.command("trace", help=_("Show everything behind one answer."))(asking.trace)
-    app.command("demo", help=_("Load the sample library into a folder of its own and show what Allmende does."))(
-        demo.demo
-    )
-    app.command("migrate", help=_("Bring the database to the version that this program needs."))(upkeep.migrate)
-    app.command("worker", help=_("Hold the indexes and keep them in step with the database."))(upkeep.worker)
-    app.command("reindex", help=_("Build both indexes anew from the database."))(upkeep.reindex)
-    app.command("doctor", help=_("Check that everything is in order."))(upkeep.doctor)
-    app.command("backup", help=_("Write a backup into one file, also while others work."))(upkeep.backup)
-    app.command("restore", help=_("Put a backup into an empty data folder."))(upkeep.restore)
-    for name, text, module in (
-        ("documents", _("The library: list, show, withdraw, restore, export, import."), documents),
-        ("organisations", _("Municipalities and other bodies."), organisations),
-        ("member", _("People with their organisation and role."), members),
-        ("synonyms", _("Other words for the same thing."), synonyms),
-    ):
-        group = _group(text)
-        module.register(group)
-        app.add_typer(group, name=name)
+    commands, groups = _commands(), _groups()
+    called = arguments[0] if arguments else ""
+    wanted = {called} if called in {*commands, *groups} else {*commands, *groups}
+    for name, (module, text) in commands.items():
+        if name in wanted:
+            app.command(name, help=text)(getattr(import_module(f"hub.cli.{module}"), name))
+    for name, (module, text) in groups.items():
+        if name in wanted:
+            group = _group(text)
+            import_module(f"hub.cli.{module}").register(group)
+            app.add_typer(group, name=name)
     return app
 
 

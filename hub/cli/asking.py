@@ -1,11 +1,13 @@
 """``allmende ask``, ``search``, ``chat`` and ``trace``."""
 
+import os
 from typing import Annotated
 
 import typer
 
 from bot.core.answer_text import answer_text
 from bot.terminal.chat import converse
+from hub.cli.failures import explain
 from hub.cli.options import AsJson, AsMember, ForVisibility
 from hub.cli.output import put_json, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
@@ -14,6 +16,7 @@ from hub.cli.typed import typed_lines
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.library.answers.schemas import Reply
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.answers.traces import find_trace
 from knowledge.library.visibility import Viewer, anybody, network_member
@@ -37,18 +40,26 @@ def ask(
             viewer = await choose_viewer(surroundings, member, visibility)
             async with surroundings.indexes() as indexes:
                 await indexes.settle()
-                reply = await AnswerService(surroundings.database, indexes, surroundings.settings.answers).ask(
-                    question, viewer
-                )
-        if as_json:
-            for hint in reply.hints:
-                say(hint)
-            put_json(reply.as_json())
-        else:
-            put(answer_text(reply))
-            put(_("Everything behind this answer: allmende trace {id}").format(id=reply.answer_id))
+                answers = AnswerService(surroundings.database, indexes, surroundings.settings.answers)
+                # Shown before the indexes are closed, which takes a moment.
+                _put_reply(await answers.ask(readable(question), viewer), as_json=as_json)
 
     run_async(work)
+
+
+def readable(argument: str) -> str:
+    """Return an argument as text; bytes that are no UTF-8 become question marks in boxes."""
+    return os.fsencode(argument).decode("utf-8", "replace")
+
+
+def _put_reply(reply: Reply, *, as_json: bool) -> None:
+    if as_json:
+        for hint in reply.hints:
+            say(hint)
+        put_json(reply.as_json())
+    else:
+        put(answer_text(reply))
+        put("\n" + _("Everything behind this answer: allmende trace {id}").format(id=reply.answer_id))
 
 
 def search(
@@ -75,7 +86,10 @@ async def _search_line(answers: AnswerService, query: str, viewer: Viewer, limit
     try:
         return (await answers.search(query, viewer, limit=limit)).as_json()
     except AllmendeError as error:
-        return {"query": query, "confidence": 0.0, "results": [], "error": error.message}
+        problem = error.message
+    except Exception as error:  # noqa: BLE001 - the edge: one line that fails must not cost the others theirs
+        problem, _code = explain(error)
+    return {"query": query, "confidence": 0.0, "results": [], "error": problem}
 
 
 def chat(member: AsMember = None, visibility: ForVisibility = None) -> None:

@@ -22,10 +22,10 @@ def explain(error: Exception) -> tuple[str, int]:
         return _usage(error), error.exit_code
     if isinstance(error, ExceptionGroup):
         return explain(error.exceptions[0])
-    if isinstance(error, OSError):
-        return _surroundings(error), FAILED
-    if isinstance(error, DBAPIError):
-        return _database(error), FAILED
+    if isinstance(error, OSError | DBAPIError):
+        return _surroundings(error) if isinstance(error, OSError) else _database(error), FAILED
+    if isinstance(error, UnicodeEncodeError):
+        return _("A name or value holds bytes that are no UTF-8 text. Please write it in UTF-8."), WRONG_USAGE
     get_logger().error("command_crashed", error=type(error).__name__, exc_info=True)
     return _("Something went wrong that should not have. Nothing is lost; please report the lines above."), FAILED
 
@@ -90,7 +90,7 @@ def _surroundings(error: OSError) -> str:
 
 
 def _database(error: DBAPIError) -> str:
-    cause = error.orig.__cause__ or error.orig
+    cause = (error.orig and error.orig.__cause__) or error.orig
     text = str(cause).lower()
     if "disk is full" in text or "disk i/o error" in text:
         return _("The disk is full. What was finished until now is kept; please make room and try again.")

@@ -4,6 +4,7 @@ import locale
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from knowledge.kit.errors import AllmendeError, InvalidInput
@@ -33,7 +34,7 @@ def run() -> NoReturn:
         from hub.cli.app import create_app, translate_usage
 
         translate_usage(language)
-        code = create_app()(standalone_mode=False)
+        code = create_app(sys.argv[1:])(standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
@@ -62,7 +63,8 @@ def _unexpected(error: Exception) -> int:
 
 def _speak_utf8() -> None:
     """Read and write UTF-8 whatever the locale says; bytes that are none of it never end a command."""
-    locale.setlocale(locale.LC_CTYPE, "")
+    with suppress(locale.Error):  # a locale that this machine does not have
+        locale.setlocale(locale.LC_CTYPE, "")
     for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace"), (sys.stdin, "replace")):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors=errors)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from hub.cli.surroundings import put, say
+from hub.cli.surroundings import STEERING, put, say
 
 
 def _plain(value: Any) -> Any:
@@ -25,13 +25,13 @@ def _plain(value: Any) -> Any:
 
 
 def as_json(value: Any, *, indent: int | None = None) -> str:
-    """Return ``value`` as JSON text; lone surrogates, which no UTF-8 can hold, are escaped."""
+    """Return ``value`` as JSON text, with escapes for what steers a terminal and for what no UTF-8 can hold."""
     text = json.dumps(value, ensure_ascii=False, default=_plain, indent=indent)
     try:
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(value, default=_plain, indent=indent)
-    return text
+    return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def put_json(value: Mapping[str, Any]) -> None:

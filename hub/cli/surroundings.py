@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -15,6 +16,9 @@ from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.operations.schema import ensure_schema
 
 _T = TypeVar("_T")
+# Control characters other than tabs and line ends, and those that turn the direction of writing: in a document's text
+# or a file's name, they could steer a terminal or show what is not there.
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,20 @@ class Surroundings:
         return LibraryIndexes(self.settings, self.database, say=say)
 
 
+def harmless(text: str) -> str:
+    """Return a text with nothing in it that steers a terminal; what did is shown as a question mark in a box."""
+    return STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def say(message: str) -> None:
     """Tell the person something that is not the result."""
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{harmless(message)}\n")
     sys.stderr.flush()
 
 
 def put(text: str) -> None:
     """Write a part of the result."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{harmless(text)}\n")
     sys.stdout.flush()
 
 

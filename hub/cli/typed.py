@@ -5,7 +5,9 @@ import codecs
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import suppress
 
 # Characters of a line that are kept; whoever reads it refuses far shorter ones, but must see that it was too long.
 LONGEST_KEPT = 100_000
@@ -21,11 +23,13 @@ async def typed_lines(*, prompt: str = "") -> AsyncIterator[str]:
         prompt: shown before each line when somebody types.
     """
     loop = asyncio.get_running_loop()
-    lines: asyncio.Queue[str | None] = asyncio.Queue(maxsize=1000)
+    lines: asyncio.Queue[str | None] = asyncio.Queue(maxsize=100)
 
     def deliver(line: str | None) -> None:
         asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
 
+    if sys.stdin is None:  # closed by whoever called
+        return
     threading.Thread(target=_read, args=(sys.stdin.fileno(), deliver), daemon=True).start()
     while True:
         if prompt and sys.stdin.isatty():
@@ -38,17 +42,28 @@ async def typed_lines(*, prompt: str = "") -> AsyncIterator[str]:
 
 
 def _read(descriptor: int, deliver: Callable[[str | None], None]) -> None:
+    with suppress(RuntimeError, CancelledError):  # the loop has ended; nobody listens any more
+        for line in _lines(descriptor):
+            deliver(line)
+        deliver(None)
+
+
+def _lines(descriptor: int) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     rest = ""
+    while chunk := _chunk(descriptor):
+        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
+        rest = rest[:LONGEST_KEPT]
+        for line in lines:
+            yield line[:LONGEST_KEPT].removesuffix("\r")
+    rest += decoder.decode(b"", final=True)
+    if rest:
+        yield rest.removesuffix("\r")
+
+
+def _chunk(descriptor: int) -> bytes:
+    """Read what is there; what cannot be read, such as a folder or a terminal that was closed, has ended."""
     try:
-        while chunk := os.read(descriptor, CHUNK):
-            *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-            rest = rest[:LONGEST_KEPT]
-            for line in lines:
-                deliver(line[:LONGEST_KEPT].removesuffix("\r"))
-        rest += decoder.decode(b"", final=True)
-        if rest:
-            deliver(rest.removesuffix("\r"))
-        deliver(None)
-    except (RuntimeError, asyncio.CancelledError):
-        return  # the loop has ended; nobody listens any more
+        return os.read(descriptor, CHUNK)
+    except OSError:
+        return b""

@@ -10,8 +10,8 @@ NAME_FILE = "host"
 def host_name(data_folder: Path) -> str:
     """Return the name of the data folder, made on first use."""
     file = data_folder / NAME_FILE
-    try:
-        return file.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        file.write_text(new_id().hex + "\n", encoding="ascii")
-        return file.read_text(encoding="ascii").strip()
+    name = file.read_text(encoding="ascii").strip() if file.exists() else ""
+    if not name:  # not made yet, or by a process that was killed while it wrote
+        name = new_id().hex
+        file.write_text(name + "\n", encoding="ascii")
+    return name

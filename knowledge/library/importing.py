@@ -1,13 +1,16 @@
 """Bringing in files and folders: each file is a transaction of its own, so that one bad file costs no other."""
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
+
 from knowledge.kit.database import Database
-from knowledge.kit.errors import AllmendeError, InvalidInput
+from knowledge.kit.errors import AllmendeError, Conflict, InvalidInput, Unavailable
 from knowledge.kit.language import _
 from knowledge.kit.settings import ImportSettings
 from knowledge.kit.unit_of_work import unit_of_work
@@ -17,6 +20,7 @@ from knowledge.library.files.reader import FileReader
 from knowledge.library.files.source import open_source
 from knowledge.library.schemas import Description, ImportOutcome, ImportResult
 from knowledge.library.service import IncomingFile, LibraryService
+from knowledge.models.document import Document
 
 
 class NothingThere(InvalidInput):
@@ -25,12 +29,37 @@ class NothingThere(InvalidInput):
     code = "import.nothing_there"
 
 
+class SourceTaken(Conflict):
+    """Two different files of one call would be the same document."""
+
+    code = "import.source_taken"
+
+    def __init__(self, other: Path) -> None:
+        super().__init__(
+            _(
+                "“{other}” has the same name and would be replaced. Please add the folder that holds both, or rename "
+                "one of them."
+            ).format(other=printable(other))
+        )
+
+
+class FolderUnreadable(Unavailable):
+    """A folder below one that was given cannot be looked into."""
+
+    code = "import.folder_unreadable"
+
+    def __init__(self, error: OSError) -> None:
+        message = _("This folder cannot be read ({reason}). Please check who owns it.")
+        super().__init__(message.format(reason=error.strerror or type(error).__name__))
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file to import and the source that it will be known by."""
+    """A file to import and the source that it will be known by; ``problem`` says why there is nothing to import."""
 
     path: Path
     source: str
+    problem: AllmendeError | None = None
 
 
 def find_files(paths: Sequence[Path]) -> list[FoundFile]:
@@ -48,12 +77,17 @@ def _below(path: Path) -> Iterator[FoundFile]:
     if path.is_symlink() or not path.is_dir():
         yield FoundFile(path, printable(Path(path.name)))
         return
-    for folder, folders, names in os.walk(path, followlinks=False):
+    unreadable: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=unreadable.append, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder) / name
             if not name.startswith(".") and not file.is_symlink():
                 yield FoundFile(file, printable(file.relative_to(path)))
+    for error in unreadable:
+        closed = Path(error.filename)
+        source = printable(closed.relative_to(path)) if closed != path else printable(path)
+        yield FoundFile(closed, source, FolderUnreadable(error))
 
 
 def printable(path: Path) -> str:
@@ -87,8 +121,10 @@ class Importer:
 
     async def run(self, files: Iterable[FoundFile], given: Description) -> AsyncIterator[ImportOutcome]:
         """Import files; yields what became of each. A file that fails is an outcome, not an exception."""
+        taken: dict[str, Path] = {}
         for file in files:
             try:
+                _check_source(file, taken)
                 yield await self._import(file, given)
             except UnknownFileType as error:
                 yield ImportOutcome(file.source, ImportResult.SKIPPED, message=error.message)
@@ -96,20 +132,44 @@ class Importer:
                 yield ImportOutcome(file.source, ImportResult.FAILED, message=error.message)
 
     async def _import(self, file: FoundFile, given: Description) -> ImportOutcome:
-        size, content_hash = _digest(file.path, self._limits)
+        if file.problem is not None:
+            raise file.problem
+        size, content_hash = await asyncio.to_thread(_digest, file.path, self._limits)
         async with unit_of_work(self._database, writes=False) as unit:
             known = await LibraryService(unit).is_unchanged(file.source, content_hash)
         if known is not None:
-            return ImportOutcome(
-                file.source, ImportResult.UNCHANGED, str(known.id), known.title, known.version, message=_already()
-            )
-        parsed = await self._reader.read(file.path)
+            return _unchanged(file, known)
+        incoming = IncomingFile(file.source, content_hash, size, await self._reader.read(file.path))
+        try:
+            return await self._take_in(file, incoming, given)
+        except IntegrityError:
+            # On PostgreSQL, another command brought in the same source at the same moment; now it is there.
+            return await self._take_in(file, incoming, given)
+
+    async def _take_in(self, file: FoundFile, incoming: IncomingFile, given: Description) -> ImportOutcome:
         async with unit_of_work(self._database) as unit:
-            return await LibraryService(unit).take_in(IncomingFile(file.source, content_hash, size, parsed), given)
+            library = LibraryService(unit)
+            # Looked at again: another command may have brought it in while this one was reading.
+            known = await library.is_unchanged(file.source, incoming.content_hash)
+            return _unchanged(file, known) if known is not None else await library.take_in(incoming, given)
 
 
-def _already() -> str:
-    return _("Already in the library, unchanged.")
+def _check_source(file: FoundFile, taken: dict[str, Path]) -> None:
+    """Raise ``SourceTaken`` where another file of the same call has the same source, and would be replaced."""
+    other = taken.setdefault(file.source, file.path)
+    if other != file.path and other.resolve() != file.path.resolve():
+        raise SourceTaken(other)
+
+
+def _unchanged(file: FoundFile, known: Document) -> ImportOutcome:
+    return ImportOutcome(
+        file.source,
+        ImportResult.UNCHANGED,
+        str(known.id),
+        known.title,
+        known.version,
+        message=_("Already in the library, unchanged."),
+    )
 
 
 def _digest(path: Path, limits: ReadLimits) -> tuple[int, str]:

@@ -184,7 +184,8 @@ class TestNoRoom:
     @pytest.fixture
     def large(self, shell: Shell) -> Shell:
         """A library with a text that no compression makes small."""
-        words = " ".join(random.Random(7).randbytes(6).hex() for _ in range(15_000))
+        chance = random.Random(7)
+        words = " ".join(chance.randbytes(6).hex() for _ in range(15_000))
         (shell.folder / "large.md").write_text(f"# Kennungen\n\n{words}\n", encoding="utf-8")
         shell.succeed("add", "large.md", "--no-wait")
         return shell

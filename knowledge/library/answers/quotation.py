@@ -2,7 +2,7 @@
 
 Every sentence of the best passages gets a score from three things: how high its passage ranks, how much of the question
 it covers, and whether it has what is asked for (a number for „wie viele"). A softmax turns the scores into shares of
-belief. All sentences are shown that are at least a fifth as likely as the best one: a clear case shows one sentence, an
+belief. Sentences are shown that are nearly as likely as the best one: a clear case shows one sentence, an
 unclear one shows more. The few weights are those of a conditional logit, rounded.
 """
 
@@ -62,6 +62,8 @@ class QuotationLimits:
     """A longer list is quoted by its items."""
     likely: float = 0.2
     """A sentence is shown when it is at least this likely beside the best one."""
+    likely_elsewhere: float = 0.3
+    """The same for a sentence of another passage, which comes with a source of its own to be read."""
     near: float = 0.7
     """Another passage is quoted only when its score is at least this share of the first one's."""
     short: int = 200
@@ -72,7 +74,7 @@ class QuotationLimits:
     """Where several things are asked at once, a sentence is added that covers so much more of the question."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Unit:
     """A sentence, a row, an item, or a short list with the sentence that leads into it."""
 
@@ -104,6 +106,7 @@ SCORE_WEIGHT, COVERAGE_WEIGHT, EXPECTED_WEIGHT = 4.5, 6.0, 1.0
 MOSTLY = 0.6
 """A sentence with this share of a word's grams has the word."""
 
+_NOWHERE = (1_000_000, 0)
 _BULLET = f"{BULLET} "
 _SEVERAL = re.compile(
     r"\b(?:und|sowie|bzw\.|and)\s+(?:\w{2,4}\s+)?(?:w(?:er|em|en|as|ie|o|ann|arum|eshalb|ozu|elche[mnrs]?)|wh\w+|how)\b",
@@ -131,8 +134,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"\d|\b(?:kein|null|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w+zig|\w*hundert\w*|\w*tausend\w*|"
-    r"million\w*|milliarde\w*|hälfte|drittel|viertel|dutzend|prozent|two|three|four|five|six|seven|eight|nine|ten)\b",
+    r"\d|\b(?:null|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w+zehn|\w*dreißig|\w*(?:zwan|vier|fünf|sech|sieb|acht|neun)zig|"
+    r"\w*hundert\w*|\w*tausend\w*|million\w*|milliarde\w*|hälfte|drittel|viertel|dutzend|prozent|two|three|four|five|six|seven|eight|nine|ten)\b",
     re.IGNORECASE,
 )
 
@@ -167,34 +170,38 @@ def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _units(candidate: Candidate, limits: QuotationLimits) -> list[_Unit]:
-    spans = split_sentences(candidate.text)
+    text, spans = candidate.text, split_sentences(candidate.text)
     units: list[_Unit] = []
     lead: int | None = None
     index = 0
     while index < len(spans):
-        text = candidate.text[spans[index].start : spans[index].end]
-        end = _list_end(candidate.text, spans, index) if text.endswith(":") else index + 1
-        lead = lead if _ITEM.match(text) else None
-        context = lead if lead is not None else _needed(candidate.text, spans[index], units)
-        if spans[end - 1].end - spans[index].start > limits.list_characters:
-            lead, end = (len(units), index + 1) if end > index + 1 else (lead, end)
+        start = spans[index].start
+        lead = lead if _is_listed(text, spans, index) else None
+        context = lead if lead is not None else _needed(text, spans[index], units)
+        end = _list_end(text, spans, index)
+        if end > index + 1 and spans[end - 1].end - start > limits.list_characters:
+            lead, end = len(units), index + 1
         taken = tuple(spans[index:end])
-        words = candidate.text[taken[0].start : taken[-1].end]
-        units.append(_Unit(candidate, taken, len(units), context, words))
+        units.append(_Unit(candidate, taken, len(units), context, text[start : taken[-1].end]))
         index = end
     return units
 
 
 def _list_end(text: str, spans: Sequence[Span], lead: int) -> int:
-    """Return the number of the first sentence after the list that begins behind ``lead``."""
+    """Return the number of the first sentence after the list into which ``lead`` leads, or after ``lead``."""
     end = lead + 1
-    while end < len(spans) and (
-        _ITEM.match(text, spans[end].start) or "\n" not in text[spans[end - 1].end : spans[end].start]
-    ):
-        if end == lead + 1 and not _ITEM.match(text, spans[end].start):
-            return lead + 1
+    if text[spans[lead].end - 1] != ":" or end == len(spans) or not _ITEM.match(text, spans[end].start):
+        return end
+    while end < len(spans) and _is_listed(text, spans, end):
         end += 1
     return end
+
+
+def _is_listed(text: str, spans: Sequence[Span], index: int) -> bool:
+    """Tell whether a sentence begins an item of a list, or goes on with the line before it."""
+    if _ITEM.match(text, spans[index].start):
+        return True
+    return index > 0 and "\n" not in text[spans[index - 1].end : spans[index].start]
 
 
 def _needed(text: str, span: Span, before: Sequence[_Unit]) -> int | None:
@@ -217,8 +224,9 @@ def _believe(units: Sequence[_Unit], text: str, question: Question) -> None:
     ]
     highest = max(scores)
     powers = [math.exp(score - highest) for score in scores]
+    total = sum(powers)
     for unit, power in zip(units, powers, strict=True):
-        unit.belief = power / sum(powers)
+        unit.belief = power / total
 
 
 def _cover(units: Sequence[_Unit], question: Question) -> None:
@@ -249,9 +257,17 @@ def _choose(units: Sequence[_Unit], limits: QuotationLimits) -> list[_Unit]:
     for unit in others:
         if unit.belief < limits.likely * best.belief or len(chosen) == limits.sentences:
             break
-        if unit.candidate.score >= limits.near * best.candidate.score and _fits(unit, chosen, limits):
+        if _is_near(unit, best, limits) and _fits(unit, chosen, limits):
             chosen.append(unit)
     return chosen
+
+
+def _is_near(unit: _Unit, best: _Unit, limits: QuotationLimits) -> bool:
+    """Tell whether a unit is of the best one's passage, or of another one that is good enough to be quoted as well."""
+    if unit.candidate is best.candidate:
+        return True
+    near = unit.candidate.score >= limits.near * best.candidate.score
+    return near and unit.belief >= limits.likely_elsewhere * best.belief
 
 
 def _complete(chosen: list[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> None:
@@ -276,7 +292,7 @@ def _before(unit: _Unit, chosen: Sequence[_Unit]) -> tuple[int, int]:
     """Return how far the unit stands before something chosen; what leads up to it explains it best."""
     places = [other.place for other in chosen if other.candidate.document == unit.candidate.document]
     distances = [(place[0] - unit.place[0], place[1] - unit.place[1]) for place in places if place > unit.place]
-    return min(distances, default=(len(unit.words) + 1000, 0))
+    return min(distances, default=_NOWHERE)
 
 
 def _continue(chosen: list[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> None:
@@ -305,10 +321,14 @@ def _is_new(unit: _Unit, chosen: Sequence[_Unit], limits: QuotationLimits) -> bo
     if any(same_text(unit.words, other.words) for other in chosen):
         return False
     sources = {other.candidate.id for other in chosen}
-    groups = {other.candidate.group for other in chosen if other.candidate.id != unit.candidate.id} - {None}
-    if unit.candidate.group in groups:
+    if any(_is_copy(unit.candidate, other.candidate) for other in chosen):
         return False
     return unit.candidate.id in sources or len(sources) < limits.sources
+
+
+def _is_copy(candidate: Candidate, other: Candidate) -> bool:
+    same_group = candidate.group is not None and candidate.group == other.group
+    return same_group and candidate.document != other.document
 
 
 def _add_context(chosen: list[_Unit], units: Sequence[_Unit], limits: QuotationLimits) -> None:

@@ -12,7 +12,8 @@ from knowledge.jobs.repository import JobRepository
 from knowledge.jobs.worker import Worker, WorkerLimits
 from knowledge.kit.database import Database
 from knowledge.kit.host import host_name
-from knowledge.kit.language import _
+from knowledge.kit.language import _, ngettext
+from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.indexes.jobs import INDEX_JOBS, WORDS_JOB
@@ -20,9 +21,14 @@ from knowledge.library.indexes.lock import IndexesOwned
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.owner_socket import OwnerClient, OwnerGone, OwnerSocket
 from knowledge.library.indexes.port import IndexHits, IndexQuery
+from knowledge.library.indexes.vector_side import VectorsOfOtherModel
+from knowledge.library.indexes.vectors_errors import VectorsUnavailable
 
-# How often to try again while an owner begins or ends, and after how long to say that we wait; in seconds.
-TRY_EVERY, SAY_AFTER = 0.1, 1.5
+# How often to try again while an owner begins or ends; after how long to say that we wait, and how often again; in
+# seconds.
+TRY_EVERY, SAY_AFTER, SAY_AGAIN = 0.1, 1.5, 10.0
+# Owners that may end, or not answer, under one search before it fails.
+OWNERS_TRIED = 5
 
 Say = Callable[[str], None]
 # Told now and then while indexing goes on: how many jobs are left.
@@ -47,9 +53,15 @@ class LibraryIndexes:
         self._worker: Worker | None = None
         self._work: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._log = get_logger()
 
     async def __aenter__(self) -> Self:
-        await self._connect()
+        try:
+            await self._connect()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(
@@ -63,22 +75,28 @@ class LibraryIndexes:
         return self._owner is not None
 
     async def find(self, query: IndexQuery) -> IndexHits:
-        """Ask both indexes, here or at the owner; when the owner ends meanwhile, the next one answers."""
-        while True:
+        """Ask both indexes, here or at the owner; when the owner ends meanwhile, the next one answers.
+
+        Raises ``Unavailable`` where one owner after the other does not answer.
+        """
+        for _owner in range(OWNERS_TRIED):
+            client = self._client
+            if self._owner is None and client is not None:
+                try:
+                    return await client.find(query)
+                except OwnerGone:
+                    await self._reconnect(client)
             if self._owner is not None:
                 return await self._owner.find(query)
-            assert self._client is not None  # noqa: S101 - _connect() gave one of the two
-            try:
-                return await self._client.find(query)
-            except OwnerGone:
-                await self._connect()
+        raise OwnerGone
 
     async def drain(
         self, keys: Collection[str] | None = None, *, kinds: Collection[str] = INDEX_JOBS, left: Left
     ) -> None:
         """Wait until the index jobs of these documents (all, without keys) are done, by whoever owns the indexes.
 
-        Jobs that failed and wait for a later moment, as while a Chroma server is away, are not waited for.
+        Jobs that failed and wait for a later moment, as while a Chroma server is away, are not waited for. Raises what
+        keeps this process from doing the jobs, such as a full disk.
         """
         while True:
             async with unit_of_work(self._database, writes=False) as unit:
@@ -86,22 +104,34 @@ class LibraryIndexes:
             left(count)
             if count == 0:
                 return
+            self._check_worker()
             await asyncio.sleep(TRY_EVERY / 2)
             if self._owner is None:
                 await self._take_over()
+
+    def _check_worker(self) -> None:
+        if self._work is not None and self._work.done():
+            self._work.result()
+        if self._worker is not None and self._worker.trouble is not None:
+            raise self._worker.trouble
 
     async def settle(self) -> None:
         """Wait until the words index holds all that the database has; vectors may follow later.
 
         Where that takes long, as after an index was lost, the person hears about it.
         """
-        began, said = time.monotonic(), False
+        say_at = time.monotonic() + SAY_AFTER
 
         def waiting(count: int) -> None:
-            nonlocal said
-            if count and not said and time.monotonic() - began > SAY_AFTER:
-                said = True
-                self._say(_("The search index is being brought up to date …"))
+            nonlocal say_at
+            if count and time.monotonic() > say_at:
+                say_at = time.monotonic() + SAY_AGAIN
+                message = ngettext(
+                    "The search index is being brought up to date; {count} document to go …",
+                    "The search index is being brought up to date; {count} documents to go …",
+                    count,
+                )
+                self._say(message.format(count=count))
 
         await self.drain(kinds=[WORDS_JOB], left=waiting)
 
@@ -110,6 +140,16 @@ class LibraryIndexes:
         async with unit_of_work(self._database, writes=False) as unit:
             return await JobRepository(unit.session).unfinished(INDEX_JOBS, keys)
 
+    async def why_postponed(self) -> str:
+        """Return, for a person, why index jobs wait for a later moment."""
+        async with unit_of_work(self._database, writes=False) as unit:
+            errors = await JobRepository(unit.session).errors(INDEX_JOBS)
+        if errors == {VectorsOfOtherModel.__name__}:
+            return VectorsOfOtherModel().message
+        if errors <= {VectorsUnavailable.__name__}:
+            return _("The vector index is away; until it is back, these documents are found by their words alone.")
+        return _("Not everything could be indexed yet; it is tried again by itself. “allmende doctor” says more.")
+
     async def rebuild(self) -> None:
         """Empty both indexes and have them filled again. Only the owner can."""
         if self._owner is None:
@@ -117,29 +157,45 @@ class LibraryIndexes:
         await self._owner.reset()
 
     async def close(self) -> None:
-        """Finish what was begun and give everything back."""
+        """Give everything back; indexing that goes on is stopped and done another time."""
         self._stop.set()
-        if self._work is not None:
-            await self._work
-        if self._socket is not None:
-            await self._socket.close()
-        if self._client is not None:
-            await self._client.close()
-        if self._owner is not None:
-            await self._owner.close()
-        self._work = self._socket = self._client = self._owner = None
+        try:
+            if self._owner is not None:
+                self._owner.interrupt()
+            if self._work is not None:
+                await self._work
+        finally:
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        owner, socket, client = self._owner, self._socket, self._client
+        self._work = self._worker = self._socket = self._client = self._owner = None
+        if socket is not None:
+            await socket.close()
+        if client is not None:
+            await client.close()
+        if owner is not None:
+            await owner.close()
+
+    async def _reconnect(self, gone: OwnerClient) -> None:
+        """Find the next owner after one that does not answer; of many who ask at once, one does it."""
+        async with self._turn:
+            if self._client is gone:
+                self._client = None
+                await gone.close()
+                await self._connect()
 
     async def _connect(self) -> None:
-        began, said = time.monotonic(), False
+        say_at = time.monotonic() + SAY_AFTER
         while True:
             if await self._take_over():
                 return
             with suppress(OwnerGone):
                 self._client = await OwnerClient.connect(self._root)
                 return
-            if not said and time.monotonic() - began > SAY_AFTER:
+            if time.monotonic() > say_at:
                 self._say(_("Another Allmende process is using the indexes; waiting until it is ready …"))
-                said = True
+                say_at = time.monotonic() + SAY_AGAIN
             await asyncio.sleep(TRY_EVERY)
 
     async def _take_over(self) -> bool:
@@ -148,12 +204,10 @@ class LibraryIndexes:
             owner = await IndexOwner.open(self._settings, self._database, self._say)
         except IndexesOwned:
             return False
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
-        self._owner = owner
-        self._socket = OwnerSocket(self._root, owner.find)
-        await self._socket.open()
+        client, self._client, self._owner = self._client, None, owner
+        if client is not None:
+            await client.close()
+        await self._listen(owner)
         limits = self._settings.jobs
         self._worker = Worker(
             self._database,
@@ -163,3 +217,13 @@ class LibraryIndexes:
         )
         self._work = asyncio.create_task(self._worker.run(self._stop))
         return True
+
+    async def _listen(self, owner: IndexOwner) -> None:
+        """Answer others; where the file system knows no sockets, they wait until this process ends."""
+        socket = OwnerSocket(self._root, owner.find)
+        try:
+            await socket.open()
+        except OSError as error:
+            self._log.warning("owner_socket_impossible", error=type(error).__name__)
+            return
+        self._socket = socket

@@ -46,8 +46,8 @@ class OtherVersion(Unavailable):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The process that holds the indexes seems to be of another version of Allmende. Please end it and start "
-                "it again."
+                "The process that holds the indexes seems to be of another version of Allmende. Please end it and "
+                "start it again."
             )
         )
 

@@ -10,7 +10,7 @@ MAX_WORDS = 400
 MAX_STEMS, MAX_GRAMS = 48, 160
 """Of these, the rarest are kept: they decide, and a query of 20,000 letters stays fast."""
 GRAM_WEIGHT = 0.3
-"""Weight of a gram beside a stem (0.2 to 0.5 rank alike on German questions)."""
+"""Weight of a gram beside a stem (from 0.2 to 0.5 nDCG@10 moves by less than 0.003)."""
 LIGHT_WEIGHT = 0.3
 """Weight of a word that questions are made of („braucht", „viele") beside one that names the subject."""
 FREQUENT_GRAM = 0.20
@@ -82,6 +82,8 @@ def analyse_query(text: str) -> QueryTerms:
     """Return the distinct terms of the first ``MAX_WORDS`` distinct words of ``text``."""
     stems: dict[str, float] = {}
     grams: dict[str, float] = {}
+    if text.isupper() and " " in text.strip():
+        text = text.lower()  # shouted: capitals tell no abbreviation from other words
     for word in distinct(words_of(text))[:MAX_WORDS]:
         weight = LIGHT_WEIGHT if is_light_word(word) else 1.0
         word_stems, word_grams = terms_of_word(word)

@@ -173,14 +173,24 @@ def embedded_text(passage: IndexedPassage) -> str:
 
 
 async def _load_beside_chroma(settings: Settings, say: Say) -> Embedder | None:
-    """Load the model while Chroma is loaded, too: either takes a good part of a second."""
+    """Load the model while Chroma is loaded, too: either takes a good part of a second.
+
+    What both import must be there before: Python hands out half-imported modules rather than let two threads that
+    import in a circle wait for each other for ever.
+    """
     if settings.embedding.embedding_model == "none":
         return None
+    await asyncio.to_thread(_import_shared)
     embedder, _places = await asyncio.gather(
         asyncio.to_thread(_load, settings, say),
         asyncio.to_thread(import_module, "knowledge.library.indexes.vectors_places"),
     )
     return embedder
+
+
+def _import_shared() -> None:
+    for name in ("numpy", "httpx", "tokenizers"):
+        import_module(name)
 
 
 def _load(settings: Settings, say: Say) -> Embedder | None:

@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DATABASE = "chroma.sqlite3"
 HEADER, VECTORS, LENGTHS, LINKS = "header.bin", "data_level0.bin", "length.bin", "link_lists.bin"
 NUMBER = struct.Struct("<I")
-# Checking the pages of 37 MB (100,000 vectors) takes half a second; above this the start would be held up too long.
-CHECKED_BYTES = 64 * 2**20
+# Checking everything takes half a second for 100,000 vectors; above these sizes the start would be held up too long.
+CHECKED_BYTES, CHECKED_VECTORS = 64 * 2**20, 200_000
 
 
 class _Damage(Exception):
@@ -115,7 +118,7 @@ def _check_ground(path: Path, header: _Header) -> None:
     """See that every vector is there and that its links lead to other vectors."""
     if path.stat().st_size < header.count * header.size:
         raise _Damage("the vectors are cut off")
-    if not header.count:
+    if not 0 < header.count <= CHECKED_VECTORS:
         return
     rows = np.memmap(path, dtype=np.uint8, mode="r", shape=(header.count, header.size))
     links = np.ascontiguousarray(rows[:, : header.vector_at]).view("<u4")
@@ -125,18 +128,31 @@ def _check_ground(path: Path, header: _Header) -> None:
         raise _Damage("links lead out of the graph")
 
 
-def _check_upper(numbers: "np.ndarray[tuple[int], np.dtype[np.uint32]]", header: _Header) -> None:
-    """Go through the links of the upper layers: for each vector a length in bytes, then that many bytes."""
-    position, room = 0, header.upper_links + 1
-    for _ in range(header.count):
+def _check_upper(numbers: "NDArray[np.uint32]", header: _Header) -> None:
+    """See that the links of the upper layers lead to vectors which are in that layer.
+
+    The file holds for each vector a length in bytes, and then that many bytes: for each of its upper layers the
+    number of links, and room for as many as there may be.
+    """
+    room = header.upper_links + 1
+    layers = np.zeros(header.count, dtype=np.uint32)
+    lists = []
+    position = 0
+    for vector in range(header.count):
         words, rest = divmod(int(numbers[position]), NUMBER.size)
-        lists = numbers[position + 1 : position + 1 + words]
-        if rest or words % room or len(lists) < words:
-            raise _Damage("the upper links are cut off")
-        if words and not _leads_inside(lists.reshape(-1, room), header.count):
-            raise _Damage("upper links lead out of the graph")
+        own = numbers[position + 1 : position + 1 + words]
         position += 1 + words
+        if rest or words % room or len(own) < words:
+            raise _Damage("the upper links are cut off")
+        if words:
+            layers[vector] = words // room
+            lists.append(own.reshape(-1, room))
+    if position != len(numbers) or (header.count and layers[header.entry] != header.top_layer):
+        raise _Damage("the upper links do not fit the vectors")
+    if not all(_leads_inside(row, layers >= layer) for own in lists for layer, row in enumerate(own, start=1)):
+        raise _Damage("upper links lead out of the graph")
 
 
-def _leads_inside(lists: "np.ndarray[tuple[int, int], np.dtype[np.uint32]]", count: int) -> bool:
-    return all(row[0] < len(row) and (row[1 : 1 + row[0]] < count).all() for row in lists)
+def _leads_inside(row: "NDArray[np.uint32]", inside: "NDArray[np.bool_]") -> bool:
+    used = row[1 : 1 + (int(row[0]) & 0xFFFF)]
+    return bool((used < len(inside)).all() and inside[used].all())

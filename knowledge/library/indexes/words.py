@@ -6,7 +6,8 @@ one error, :class:`WordsIndexDamaged`, and answered with :meth:`WordsIndex.creat
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -49,6 +50,16 @@ class WordsIndexBusy(Unavailable):
 
     def __init__(self, detail: str) -> None:
         message = _("Another command is changing the search index just now. Please try again in a moment.")
+        super().__init__(message, detail=detail)
+
+
+class WordsIndexUnwritable(Unavailable):
+    """The index could not be written; nothing of it is lost that was committed before."""
+
+    code = "words_index.unwritable"
+
+    def __init__(self, detail: str) -> None:
+        message = _("The search index could not be written. Please check that the disk is not full, and try again.")
         super().__init__(message, detail=detail)
 
 
@@ -104,33 +115,35 @@ class WordsIndex:
         """Take in passages and return their number; they are found after :meth:`commit`.
 
         The first passage of a document since the last commit removes everything that the index had of it, so all
-        passages of a document go into one commit. Raises :class:`WordsIndexBusy`.
+        passages of a document go into one commit. Raises :class:`WordsIndexBusy` or :class:`WordsIndexUnwritable`.
         """
-        with self._turn:
-            writer = self._open_writer()
-            count = 0
-            for passage in passages:
-                if passage.document not in self._begun:
-                    self._begun.add(passage.document)
-                    writer.delete_documents_by_term("document", passage.document)
-                writer.add_document(_document(passage))
-                count += 1
-            return count
+        documents = [(passage.document, _document(passage)) for passage in passages]
+        with self._writing() as writer:
+            for key, document in documents:
+                if key not in self._begun:
+                    self._begun.add(key)
+                    writer.delete_documents_by_term("document", key)
+                writer.add_document(document)
+        return len(documents)
 
     def delete_documents(self, documents: Iterable[str]) -> None:
         """Remove all passages of these documents (hex keys); effective after :meth:`commit`."""
-        with self._turn:
-            writer = self._open_writer()
-            for document in documents:
-                self._begun.discard(document)
-                writer.delete_documents_by_term("document", document)
+        keys = list(documents)
+        with self._writing() as writer:
+            for key in keys:
+                self._begun.discard(key)
+                writer.delete_documents_by_term("document", key)
 
     def commit(self) -> None:
-        """Make what was added and deleted lasting and visible to the next search."""
+        """Make what was added and deleted lasting and visible to the next search.
+
+        Raises :class:`WordsIndexUnwritable`; what was added since the last commit has to be added again then.
+        """
         with self._turn:
             if self._writer is not None:
-                self._writer.commit()
-                self._begun.clear()
+                with self._writing() as writer:
+                    writer.commit()
+                    self._begun.clear()
             self._index.reload()
 
     def reload(self) -> None:
@@ -157,9 +170,9 @@ class WordsIndex:
 
     def clear(self) -> None:
         """Throw away all passages at once. Raises :class:`WordsIndexBusy`."""
-        with self._turn:
-            self._open_writer().delete_all_documents()
-            self.commit()
+        with self._writing() as writer:
+            writer.delete_all_documents()
+        self.commit()
 
     @property
     def version(self) -> str:
@@ -182,6 +195,18 @@ class WordsIndex:
                 self._writer.rollback()
                 self._writer.wait_merging_threads()
                 self._writer = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[tantivy.IndexWriter]:
+        with self._turn:
+            writer = self._open_writer()
+            try:
+                yield writer
+            except (ValueError, OSError) as error:
+                # tantivy's writer is of no use after an error; the next attempt begins with a new one.
+                self._writer = None
+                self._begun.clear()
+                raise WordsIndexUnwritable(str(error)) from error
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:

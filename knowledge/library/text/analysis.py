@@ -21,7 +21,7 @@ GRAM_LENGTH = 4
 MAX_WORD_LENGTH = 60
 """Longer "words" are data, not language (keys, encoded images); they are cut here."""
 CACHED_WORDS = 100_000
-"""Written words whose terms are remembered, at about 300 bytes each; nine of ten words of a text are among them."""
+"""Written words whose terms are remembered, at about 900 bytes each."""
 
 ANALYSIS_VERSION = f"1-snowball-{Stemmer.version()}"
 """Changes whenever the same text may give other terms; an index of another version has to be built anew."""
@@ -42,6 +42,17 @@ _SECTION = re.compile(r"§\D*(\d.*)")
 _PREFIXED = re.compile(r"([A-Za-z])[-\u2010\u2011](.+)")
 _GENDERED = re.compile(r"([^\W_]+)(?:[:*·_]|/-?|\()in(?:nen)?\)?")
 _THOUSANDS = re.compile(r"(\d{1,3}(?:[.'\u202f\u00a0]\d{3})+)(?:,(\d+))?")
+
+
+def _spellings(words: frozenset[str]) -> frozenset[str]:
+    """Add what people type who have no umlauts on their keyboard: „fuer" and „fur"."""
+    two = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+    one = str.maketrans("äöü", "aou")
+    return words.union(*[(word.translate(two), word.translate(one)) for word in words])
+
+
+_FUNCTION_WORDS = _spellings(STOP_WORDS)
+_LIGHT_WORDS = _spellings(LIGHT_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +111,12 @@ def is_function_word(word: str) -> bool:
     """Tell whether ``word`` carries no content; „OB" and „IT" in capitals are abbreviations, not „ob" and „it"."""
     if word.isupper() and 2 <= len(word) <= 4:
         return False
-    return word.lower() in STOP_WORDS
+    return word.lower() in _FUNCTION_WORDS
 
 
 def is_light_word(word: str) -> bool:
     """Tell whether ``word`` says little about the subject of a question („braucht", „viele")."""
-    return word.lower() in LIGHT_WORDS
+    return word.lower() in _LIGHT_WORDS
 
 
 def grams_of(stem: str) -> tuple[str, ...]:

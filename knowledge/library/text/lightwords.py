@@ -1,6 +1,6 @@
 """Words that questions are made of and texts are full of: common verbs, adverbs, pronouns and general nouns.
 
-They say something, so they are looked for, but little about the subject. A small library does not show how common they
+They say something, so they are looked for, but little about the subject. A small library does show how common they
 are („jemand" may occur in one passage of 300), so it is written down here. Spelled as the stemmer meets them.
 """
 
@@ -30,7 +30,7 @@ zeit zuerst zuletzt zunächst zusammen zweck zweite öfter überall überhaupt �
 """
 _ENGLISH = """
 any become best better called come different find first get give go good happen he her his important it just
-know known like long made make makes many mean means might more most much must name need needed new no not
+know known like long made make makes many mean means might more most much must name need needed new no
 number often old one only other people said same say see she some something tell thing things time us use used
 very want way well work
 """

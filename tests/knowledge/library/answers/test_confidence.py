@@ -1,6 +1,7 @@
 """What the confidence says, and when."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ MIDDLING = ConfidenceFeatures(share=0.4, passage=0.5, sentence=0.4, margin=0.1, 
 class TestNumber:
     @pytest.mark.parametrize("feature", ["share", "passage", "sentence", "margin"])
     def test_more_evidence_never_lowers_it(self, feature: str) -> None:
-        numbers = [confidence(replace(MIDDLING, **{feature: value / 10})) for value in range(11)]
+        changes: list[dict[str, Any]] = [{feature: value / 10} for value in range(11)]
+        numbers = [confidence(replace(MIDDLING, **change)) for change in changes]
         assert numbers == sorted(numbers)
         assert numbers[0] < numbers[-1]
 

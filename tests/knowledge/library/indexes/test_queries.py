@@ -28,6 +28,12 @@ class TestAnalysing:
     def test_a_light_word_weighs_less(self) -> None:
         assert analyse_query("Wer braucht Hunde?").stems == {"braucht": LIGHT_WEIGHT, "hund": 1.0}
 
+    def test_a_shouted_question_is_read_like_a_spoken_one(self) -> None:
+        assert analyse_query("WIE HOCH IST DIE STEUER") == analyse_query("wie hoch ist die steuer")
+
+    def test_an_abbreviation_alone_is_not_shouting(self) -> None:
+        assert list(analyse_query("OB").stems) == ["ob"]
+
     def test_grams_shared_with_a_full_word_weigh_fully(self) -> None:
         grams = analyse_query("lange Langeweile").grams
         assert grams["_lan"] == 1.0

@@ -16,6 +16,7 @@ from knowledge.library.indexes.words import (
     WordsIndexBusy,
     WordsIndexDamaged,
     WordsIndexOutdated,
+    WordsIndexUnwritable,
 )
 
 HOUSE = "house:" + "a" * 32
@@ -162,6 +163,22 @@ class TestChanges:
         index.add(SMALL_LIBRARY)
         index.commit()
         assert found(index, "Hundesteuer") == [1]
+
+
+class TestUnwritable:
+    def test_a_failed_commit_says_so_and_the_next_attempt_works(self, tmp_path: Path) -> None:
+        folder, aside = tmp_path / "w", tmp_path / "aside"
+        with WordsIndex.open(folder) as index:
+            index.add(SMALL_LIBRARY[:1])
+            index.commit()
+            index.add(SMALL_LIBRARY)
+            folder.rename(aside)
+            with pytest.raises(WordsIndexUnwritable):
+                index.commit()
+            aside.rename(folder)
+            index.add(SMALL_LIBRARY)
+            index.commit()
+            assert index.count() == len(SMALL_LIBRARY)
 
 
 class TestReopening:

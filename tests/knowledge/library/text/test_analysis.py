@@ -38,6 +38,9 @@ class TestStems:
     def test_function_and_question_words_are_left_out(self) -> None:
         assert stems("Wie hoch ist die Hundesteuer in der Stadt?") == ["hoch", "hundesteu", "stadt"]
 
+    def test_function_words_may_be_typed_without_umlauts(self) -> None:
+        assert stems("Gebühr für Hunde") == stems("Gebuehr fuer Hunde") == stems("Gebuhr fur Hunde")
+
     def test_english_function_words_are_left_out_too(self) -> None:
         assert stems("What is the scope of the act?") == ["scop", "act"]
 
