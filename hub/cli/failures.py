@@ -95,7 +95,10 @@ def _database(error: DBAPIError) -> str:
     if "disk is full" in text or "disk i/o error" in text:
         return _("The disk is full. What was finished until now is kept; please make room and try again.")
     if "readonly" in text or "unable to open" in text:
-        return _("The database file cannot be opened or written. Please check who owns the data folder.")
+        return _(
+            "The database file cannot be opened or written. Please check who owns the data folder, and that its path "
+            "is not longer than 490 characters."
+        )
     if "malformed" in text or "not a database" in text:
         return _("The database file is damaged. Please restore a backup: allmende restore FILE")
     if isinstance(cause, sqlite3.OperationalError) and "locked" in text:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -72,4 +73,12 @@ async def opened(*, check: bool = True) -> AsyncIterator[Surroundings]:
 
 def run_async(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     """Run a command's asynchronous part."""
+    threading.excepthook = _in_thread
     return asyncio.run(work())
+
+
+def _in_thread(raised: threading.ExceptHookArgs) -> None:
+    """Pass over what a database's thread has to tell a command that has ended: it said already why it did."""
+    late = isinstance(raised.exc_value, RuntimeError) and "loop is closed" in str(raised.exc_value)
+    if not late:
+        threading.__excepthook__(raised)

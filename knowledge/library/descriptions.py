@@ -60,6 +60,8 @@ def check_description(given: Description) -> Description:
     if given.url is not None:
         check_url(given.url)
     check_period(given.valid_from, given.valid_until)
+    if given.language is not None and not LANGUAGE.match(given.language):
+        raise WrongDescription(_("For --language, please give the two letters of a language, such as de or en."))
     for text in (given.title, given.publisher, given.licence, *given.topics):
         if text is not None and not 0 < len(text.strip()) <= LONGEST:
             raise WrongDescription(

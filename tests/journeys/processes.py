@@ -18,7 +18,7 @@ from tests.hub.shell import Shell
 
 # Seconds; far more than anything here takes, also on a busy machine.
 PATIENCE = 90
-NAMES = "Ahorn Birke Eiche Erle Esche Fichte Kiefer Lärche Linde Pappel Tanne Ulme Weide Buche Kastanie".split()
+NAMES = ("Ahorn", "Birke", "Eiche", "Erle", "Esche", "Fichte", "Kiefer", "Lärche", "Linde", "Pappel", "Tanne", "Ulme")
 
 
 def write_reports(folder: Path, count: int, *, paragraphs: int = 1) -> Path:

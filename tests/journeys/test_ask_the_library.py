@@ -1,7 +1,6 @@
 """A newcomer's story through the command line: bring texts in, ask, see where it stands, take it back."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +30,11 @@ def library(tmp_path: Path) -> Library:
 
 
 @pytest.fixture(scope="module")
-def sample_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def sample_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """The sample library with the default model, as a newcomer has it after the demo."""
     library = Library(tmp_path_factory.mktemp("samples") / "data")
     library.run("add", str(SAMPLES / "library"), "--visibility", "public")
-    yield library
+    return library
 
 
 @pytest.fixture
@@ -202,6 +201,8 @@ class TestSampleLibrary:
         assert {document["kind"] for document in documents} >= {"experience", "training", "literature"}
 
     def test_a_question_in_other_words_finds_the_experience(self, sample_library: Library) -> None:
-        answer = ask(sample_library, "Hat jemand Erfahrung damit, Straßenschäden automatisch mit einer Kamera zu erfassen?")
+        answer = ask(
+            sample_library, "Hat jemand Erfahrung damit, Straßenschäden automatisch mit einer Kamera zu erfassen?"
+        )
         assert answer["answered"]
         assert answer["citations"][0]["source"] == "erfahrungen/strassenzustand-kamera.md"

@@ -48,13 +48,13 @@ class TestKilledWhileImporting:
         assert killed >= 7, "most of them were killed before they were done"
         shell.succeed("add", folder)
         assert_everything_once(shell, 60)
-        for number, tree in ((0, "Ahorn"), (29, "Kastanie"), (59, "Kastanie")):
+        for number, tree in ((0, "Ahorn"), (29, "Fichte"), (59, "Ulme")):
             reply = search(shell, [f"Gärtnerei {tree}{number}"])[0]
             assert sources(reply)[0] == f"bericht-{number:03}.md"
 
     def test_with_vectors(self, meaning: Shell) -> None:
         folder = str(write_reports(meaning.folder / "texte", 30, paragraphs=4))
-        for outcomes, later in ((12, 0.5), (29, 1.5)):
+        for outcomes, later in ((12, 0.3), (28, 0.0)):
             assert kill_import(meaning, folder, outcomes=outcomes, later=later) != 0
         meaning.succeed("add", folder)
         assert_everything_once(meaning, 30)

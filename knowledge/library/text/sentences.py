@@ -41,6 +41,9 @@ sept sog sogen soz spez sr st stellv str stv svw tab techn teilw theol tsd tägl
 wg wiss zit ziff zt zw zzgl zzt
 """
 _NUMBERED_LIST = "al art bl ex fig max min no op pos tel tz var ver"
+_COUNTED_LIST = (
+    "§ absatz anlage art artikel kapitel klasse nummer platz s satz seite stufe tabelle abbildung rund etwa circa"
+)
 _ARTICLE_LIST = """
 der die das dem den des am im zum zur beim vom ihr ihre ihrem ihren ihrer ihres sein seine seinem seinen seiner seines
 unser unsere unserem unseren unserer jeder jede jedes jedem jeden dieser diese diesem diesen
@@ -55,6 +58,8 @@ most many after before also however
 _ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
 _NUMBERED = frozenset(_NUMBERED_LIST.split())
 """Abbreviations only before a number („Art. 4"), otherwise words („auf diese Art.")."""
+_COUNTED = frozenset(_COUNTED_LIST.split())
+"""„Das steht auf Seite 3. Menschen …": after these a number is no ordinal."""
 _ARTICLES = frozenset(_ARTICLE_LIST.split())
 _STARTERS = STOP_WORDS | frozenset(_STARTER_LIST.split())
 """Words that are written with a capital only where a sentence begins; a noun may also follow an abbreviation."""
@@ -139,6 +144,9 @@ def _last_word(text: str) -> tuple[str, str]:
 
 
 def _is_ordinal(number: str, before: str) -> bool:
+    before = before.lower().rstrip(".")
+    if before in _COUNTED or before in _ABBREVIATIONS:
+        return False
     if len(number) <= 2 and int(number) <= _ORDINAL_LIMIT:
         return True
-    return len(number) <= 3 and before.lower() in _ARTICLES
+    return len(number) <= 3 and before in _ARTICLES

@@ -1,0 +1,122 @@
+"""An index that was deleted, damaged, or made with another model is noticed, and mended from the database."""
+
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.hub.shell import Shell
+from tests.journeys.processes import (
+    Running,
+    passage_count,
+    search,
+    sources,
+    stored,
+    vector_ids,
+    words_count,
+    write_reports,
+)
+
+Harm = Callable[[Path], None]
+
+
+def delete(folder: Path) -> None:
+    """Delete all files of an index."""
+    shutil.rmtree(folder)
+
+
+def cut_off(folder: Path) -> None:
+    """Cut the largest file of an index in half."""
+    largest = max((file for file in folder.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+    with largest.open("r+b") as stream:
+        stream.truncate(largest.stat().st_size // 2)
+
+
+def scribble(folder: Path) -> None:
+    """Write nonsense over the file that says what belongs to an index."""
+    for name in ("meta.json", "chroma.sqlite3"):
+        if (folder / name).exists():
+            (folder / name).write_bytes(b"nonsense " * 1000)
+
+
+class TestWords:
+    def test_each_loss_is_noticed_and_mended(self, shell: Shell) -> None:
+        shell.succeed("add", str(write_reports(shell.folder / "texte", 10)))
+        folder = shell.data / "indexes" / "words"
+        for harm in (delete, cut_off, scribble):
+            harm(folder)
+            asked = shell.run("ask", "Wie viele Bäume hat Lärchestadt gepflanzt?")
+            assert (asked.returncode, "bericht" in asked.stdout.lower()) == (0, True), (harm, asked.stderr)
+            assert words_count(shell) == passage_count(shell)
+            assert "Traceback" not in asked.stderr
+
+    def test_a_loss_beside_waiting_work_is_noticed_too(self, shell: Shell) -> None:
+        shell.succeed("add", str(write_reports(shell.folder / "texte", 10)))
+        (shell.folder / "neu.md").write_text("# Neu\n\nDer Wasserturm in Quellbach.\n", "utf-8")
+        shell.succeed("add", "--no-wait", "neu.md")
+        delete(shell.data / "indexes" / "words")
+        tower, linden = search(shell, ["Wasserturm", "Gärtnerei Linde8"])
+        assert sources(tower) == ["neu.md"]
+        assert sources(linden)[0] == "bericht-008.md"
+
+
+class TestVectors:
+    def test_each_loss_is_noticed_and_mended(self, meaning: Shell) -> None:
+        meaning.succeed("add", str(write_reports(meaning.folder / "texte", 6)))
+        folder = meaning.data / "indexes" / "vectors"
+        passages = [key for (key,) in stored(meaning, "SELECT id FROM passages ORDER BY id")]
+        for harm in (delete, scribble):
+            harm(folder)
+            (meaning.folder / "neu.md").write_text(f"# Neu\n\nEtwas Neues nach {harm.__name__}.\n", "utf-8")
+            added = meaning.run("add", "neu.md")
+            assert (added.returncode, "Traceback" in added.stderr) == (0, False), added.stderr
+            meaning.succeed("search", text="Gärtnerei\n")
+            meaning.succeed("reindex")
+            assert set(passages) < set(vector_ids(meaning))
+
+
+class TestAnotherModel:
+    def test_from_words_alone_to_a_model_and_on_to_another(self, meaning: Shell) -> None:
+        plain = meaning.with_settings(ALLMENDE_EMBEDDING_MODEL="none")
+        texts = write_reports(meaning.folder / "texte", 25)
+        plain.succeed("add", str(texts))
+        with Running(meaning, "search") as first:
+            first.wait_for("not in the vector index yet")
+            first.type("Gärtnerei Linde8")
+            assert sources(first.reply())[0] == "bericht-008.md"
+            first.end(signal.SIGINT)
+        meaning.succeed("reindex")
+        assert len(vector_ids(meaning)) == passage_count(meaning)
+        # A text changed meanwhile, into as many passages: the numbers are right, the vectors are not.
+        (texts / "bericht-000.md").write_text("# Neu\n\nDer Wasserturm in Quellbach.\n", "utf-8")
+        plain.succeed("add", str(texts))
+        meaning.succeed("add", str(texts))
+        meaning.succeed("reindex")
+        assert vector_ids(meaning) == [key for (key,) in stored(meaning, "SELECT id FROM passages ORDER BY id")]
+        other = meaning.with_settings(ALLMENDE_EMBEDDING_PASSAGE_PREFIX="Text: ")
+        (texts / "bericht-001.md").write_text("# Neuer\n\nDer Leuchtturm in Quellbach.\n", "utf-8")
+        noticed = other.run("add", str(texts))
+        assert noticed.returncode == 0
+        assert "allmende reindex" in noticed.stderr
+        assert "found by words alone" in other.succeed("ask", "Leuchtturm in Quellbach")
+        other.succeed("reindex")
+        assert "found by words alone" not in other.succeed("ask", "Leuchtturm in Quellbach")
+        assert vector_ids(other) == [key for (key,) in stored(other, "SELECT id FROM passages ORDER BY id")]
+
+    def test_a_model_that_is_not_there(self, shell: Shell) -> None:
+        missing = shell.with_settings(ALLMENDE_EMBEDDING_MODEL="./no-such-model")
+        asked = missing.run("ask", "Warum?")
+        assert asked.returncode == 2
+        assert "no-such-model" in asked.stderr
+        assert "Traceback" not in asked.stderr
+
+
+@pytest.mark.parametrize("name", ["delete", "cut_off", "scribble"])
+def test_the_harm_is_real(name: str, tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    file = tmp_path / "index" / "meta.json"
+    file.write_text("{}" * 50)
+    globals()[name](tmp_path / "index")
+    assert not file.exists() or file.read_bytes() != b"{}" * 50
