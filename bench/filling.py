@@ -150,7 +150,7 @@ def _row(document: Document, position: int, text: str, heading: str) -> dict[str
 async def _fill_vectors(settings: Settings, database: Database, documents: list[UUID], *, seed: int) -> None:
     import numpy as np
 
-    model = await asyncio.to_thread(load_embedder, EmbeddingConfig(), settings.data_folder / "models", progress=quiet)
+    model = await asyncio.to_thread(load_embedder, EmbeddingConfig(), settings.models_folder, progress=quiet)
     assert model is not None, "the default model makes vectors"
     chance = np.random.default_rng(seed)
     index = VectorsIndex.embedded(IndexFolders(settings.data_folder / "indexes").vectors, model.fingerprint)

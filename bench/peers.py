@@ -84,8 +84,9 @@ async def compare(library: Library, questions: Sequence[Question], peer: Peer | 
         owner = await IndexOwner.open(settings, database, quiet)
         answers = AnswerService(database, owner, settings.answers)
         try:
-            for number, question in enumerate([*questions[:WARM_UP], *questions]):
-                seen = number >= WARM_UP
+            warm_up = questions[:WARM_UP]
+            for number, question in enumerate([*warm_up, *questions]):
+                seen = number >= len(warm_up)
                 if peer is not None:
                     began = time.perf_counter()
                     names = peer(question.text)

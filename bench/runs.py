@@ -24,7 +24,9 @@ class Library:
     @property
     def environment(self) -> dict[str, str]:
         """The environment that its commands run in."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("ALLMENDE_")}
+        # A prepared model may be shared, so that not every scratch folder prepares its own.
+        kept = ("ALLMENDE_MODELS_DIR",)
+        own = {name: value for name, value in os.environ.items() if not name.startswith("ALLMENDE_") or name in kept}
         return {
             **own,
             "PYTHONPATH": str(PROJECT),

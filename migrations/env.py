@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, Enum, text
 
 from knowledge.kit.database import Database
+from knowledge.kit.migrations import migration_transaction
 from knowledge.kit.settings import load_settings
 from knowledge.models import Base
 from knowledge.models.base import UtcDateTime
@@ -46,9 +47,8 @@ async def migrate_settings_database() -> None:
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
     try:
-        async with database.engine.connect() as connection:
+        async with migration_transaction(database) as connection:
             await connection.run_sync(migrate)
-            await connection.commit()
     finally:
         await database.close()
 

@@ -1,5 +1,10 @@
 """``python -m hub.cli`` is the command line."""
 
-from hub.cli.main import run
+import sys
 
-run()
+try:
+    from hub.cli.main import run
+
+    run()
+except KeyboardInterrupt:  # before the command line could take care of it itself
+    sys.exit(130)

@@ -13,9 +13,11 @@ import typer
 from hub.cli.options import AsJson, DateOption, KindOption, RightsOption
 from hub.cli.output import Progress, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
+from knowledge.kit.errors import NotFound
 from knowledge.kit.language import _, ngettext
+from knowledge.kit.settings import load_settings
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.library.descriptions import check_description
+from knowledge.library.descriptions import WrongDescription, check_description
 from knowledge.library.files.reader import FileReader
 from knowledge.library.importing import FoundFile, Importer, find_files, read_limits
 from knowledge.library.indexes.access import LibraryIndexes
@@ -73,7 +75,7 @@ def add(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
 
 
 async def _add(paths: Sequence[Path], given: Description, *, wait: bool, as_json: bool) -> int:
-    files = find_files(paths)
+    files = find_files(paths, but=load_settings().data_folder)
     async with opened() as surroundings:
         await _check_organisation(surroundings, given)
         show = _show_json if as_json else _show
@@ -96,7 +98,10 @@ async def _check_organisation(surroundings: Surroundings, given: Description) ->
         find_state(given.state)
     if given.organisation:
         async with unit_of_work(surroundings.database, writes=False) as unit:
-            await OrganisationService(unit.session).get_usable(given.organisation)
+            try:
+                await OrganisationService(unit.session).get_usable(given.organisation)
+            except NotFound as error:
+                raise WrongDescription(f"--organisation: {error.message}") from error
 
 
 async def import_files(

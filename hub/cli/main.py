@@ -4,6 +4,7 @@ import locale
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
@@ -34,7 +35,7 @@ def run() -> NoReturn:
         from hub.cli.app import create_app, translate_usage
 
         translate_usage(language)
-        code = create_app(sys.argv[1:])(standalone_mode=False)
+        code = _call(create_app(sys.argv[1:]))
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
@@ -52,6 +53,17 @@ def run() -> NoReturn:
     sys.exit(code if isinstance(code, int) else OK)
 
 
+def _call(app: Callable[..., object]) -> object:
+    """Call the command; what the parser of the command line made of Ctrl-C and a closed pipe is undone."""
+    try:
+        code = app(standalone_mode=False)
+    except SystemExit as error:
+        raise BrokenPipeError from error
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
+
+
 def _unexpected(error: Exception) -> int:
     """Explain what a command did not foresee; usage errors come from the parser of the command line."""
     from hub.cli.failures import explain
@@ -65,6 +77,8 @@ def _speak_utf8() -> None:
     """Read and write UTF-8 whatever the locale says; bytes that are none of it never end a command."""
     with suppress(locale.Error):  # a locale that this machine does not have
         locale.setlocale(locale.LC_CTYPE, "")
+    if sys.stdout is None:  # closed by whoever called
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace"), (sys.stdin, "replace")):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors=errors)

@@ -61,6 +61,7 @@ class EmbeddingSettings(_Topic):
     """The model behind the vector index."""
 
     embedding_model: str = "default"
+    models_dir: Path | None = None
     embedding_runtime: Literal["onnx", "torch"] = "onnx"
     embedding_query_prefix: str | None = None
     embedding_passage_prefix: str | None = None
@@ -123,6 +124,12 @@ class Settings:
     def data_folder(self) -> Path:
         """The one folder that holds all data, absolute."""
         return self.storage.data_dir.expanduser().absolute()
+
+    @property
+    def models_folder(self) -> Path:
+        """Where models that were prepared for this machine are kept, absolute."""
+        chosen = self.embedding.models_dir
+        return self.data_folder / "models" if chosen is None else chosen.expanduser().absolute()
 
     @property
     def database_url(self) -> str:

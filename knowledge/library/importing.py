@@ -62,24 +62,28 @@ class FoundFile:
     problem: AllmendeError | None = None
 
 
-def find_files(paths: Sequence[Path]) -> list[FoundFile]:
+def find_files(paths: Sequence[Path], *, but: Path | None = None) -> list[FoundFile]:
     """Return the files below ``paths`` in a stable order; hidden ones are passed over, links not followed.
+
+    Args:
+        paths: files and folders.
+        but: a folder that is passed over, because our own data lies in it.
 
     Raises ``NothingThere`` for a path that does not exist, before anything is imported.
     """
     for path in paths:
         if not os.path.lexists(path):
             raise NothingThere(_("There is nothing at “{path}”.").format(path=printable(path)))
-    return [found for path in paths for found in _below(path)]
+    return [found for path in paths for found in _below(path, but.resolve() if but else None)]
 
 
-def _below(path: Path) -> Iterator[FoundFile]:
+def _below(path: Path, but: Path | None) -> Iterator[FoundFile]:
     if path.is_symlink() or not path.is_dir():
         yield FoundFile(path, printable(Path(path.name)))
         return
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(path, onerror=unreadable.append, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is(Path(folder) / name, but))
         for name in sorted(names):
             file = Path(folder) / name
             if not name.startswith(".") and not file.is_symlink():
@@ -88,6 +92,10 @@ def _below(path: Path) -> Iterator[FoundFile]:
         closed = Path(error.filename)
         source = printable(closed.relative_to(path)) if closed != path else printable(path)
         yield FoundFile(closed, source, FolderUnreadable(error))
+
+
+def _is(folder: Path, other: Path | None) -> bool:
+    return other is not None and folder.name == other.name and folder.resolve() == other
 
 
 def printable(path: Path) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from knowledge.jobs.repository import JobRepository
 from knowledge.kit.database import Database
 from knowledge.kit.language import _, ngettext
-from knowledge.kit.migrations import current_version, known_versions, newest_version
+from knowledge.kit.migrations import broken_references, current_version, known_versions, newest_version
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.repository import DocumentRepository
 from knowledge.operations.findings import Finding, fine, problem, warning
@@ -52,7 +52,7 @@ async def _check_soundness(database: Database) -> Finding:
     try:
         async with database.engine.execution_options(writes=False).connect() as connection:
             tables = TableRepository(connection)
-            faults = [*await tables.faults(), *([table] if (table := await tables.broken_references()) else [])]
+            faults = [*await tables.faults(), *([table] if (table := await broken_references(connection)) else [])]
     except DBAPIError as error:
         if "malformed" not in str(error.orig) and "not a database" not in str(error.orig):
             raise

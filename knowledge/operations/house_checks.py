@@ -142,7 +142,7 @@ def find_model(settings: Settings) -> ModelDescription | None:
         query_prefix=wanted.embedding_query_prefix,
         passage_prefix=wanted.embedding_passage_prefix,
     )
-    return describe_model(config, settings.data_folder / "models")
+    return describe_model(config, settings.models_folder)
 
 
 def check_model(settings: Settings) -> Finding:

@@ -86,17 +86,6 @@ class TableRepository:
         await self._connection.execute(delete(Job).where(Job.kind.in_(forgotten)))
         await self._connection.execute(update(Job).where(Job.state == JobState.RUNNING).values(leased_until=now()))
 
-    async def enforce_foreign_keys(self, enforce: bool) -> None:
-        """Switch SQLite's foreign keys, for which no transaction may be open."""
-        raw = await self._connection.get_raw_connection()
-        assert raw.driver_connection is not None  # noqa: S101 - it was opened just now
-        await raw.driver_connection.execute(f"PRAGMA foreign_keys={'ON' if enforce else 'OFF'}")
-
-    async def broken_references(self) -> str | None:
-        """Return the name of a SQLite table with rows that refer to nothing, if there is one."""
-        row = (await self._connection.execute(text("PRAGMA foreign_key_check"))).first()
-        return str(row[0]) if row else None
-
     async def faults(self) -> Sequence[str]:
         """Return what SQLite finds wrong in its file: nothing, if all is well."""
         try:

@@ -7,11 +7,10 @@ import subprocess
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.hub.shell import Shell, write_texts
-from tests.journeys.processes import Running, passage_count, stored, words_count, write_reports
+from tests.journeys.processes import Running, children, eventually, passage_count, stored, words_count, write_reports
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ class TestInterrupted:
         with Running(shell, "add", "texte") as adding:
             for _file in range(10):
                 assert adding.line().startswith("new:")
-            helpers = psutil.Process(adding.process.pid).children(recursive=True)
+            helpers = children(adding.process.pid)
             assert helpers, "a process of its own reads the files"
             began = time.monotonic()
             code, _printed, said = adding.end(signal.SIGINT)
@@ -117,7 +116,7 @@ class TestInterrupted:
         assert code == 130
         assert "Interrupted" in said
         assert "Traceback" not in said
-        assert not psutil.wait_procs(helpers, timeout=10)[1]
+        eventually(lambda: not any(Path(f"/proc/{helper}").exists() for helper in helpers))
         kept = stored(shell, "SELECT count(*) FROM documents")[0][0]
         assert 10 <= kept < 80
         shell.succeed("add", "texte")
@@ -133,7 +132,8 @@ class TestInterrupted:
                 except subprocess.TimeoutExpired:
                     code, _printed, said = adding.end(signal.SIGINT)
                     assert code in (130, -signal.SIGINT, 0)
-                    assert "Traceback" not in said or moment < 0.1, said
+                    # Before it is our turn, Python itself may be interrupted, and says so.
+                    assert "hub/cli" not in said
 
 
 class TestNearlyTheSame:

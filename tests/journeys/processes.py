@@ -115,6 +115,11 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def children(process: int) -> list[str]:
+    """Return the processes that a process has started and that still run."""
+    return Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+
+
 def stored(shell: Shell, statement: str, *values: str) -> list[tuple[Any, ...]]:
     """Ask the database file of a data folder."""
     with closing(sqlite3.connect(shell.data / "allmende.db", timeout=PATIENCE)) as connection:

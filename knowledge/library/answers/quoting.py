@@ -37,6 +37,8 @@ def quote(
     candidates = [
         Candidate(
             id=key,
+            document=item.found.document.id.hex,
+            position=item.found.passage.position,
             text=item.found.passage.text,
             score=item.rank.score,
             quotable=item.found.passage.quotable,

@@ -3,9 +3,11 @@
 First :func:`fuse`: ``lexical / best lexical + weight x cosine`` over everything that one of the two sides found. On
 German questions this beats reciprocal rank fusion (0.75 to 0.89 nDCG@10 against 0.967) and forgives a wrong weight:
 from 0.1 to 1 it stays within 0.003. Then :func:`rerank`: the best passages gain by their best sentence, because a
-question is mostly answered by one sentence, while the words of a passage can come from anywhere in it.
+question is mostly answered by one sentence, while the words of a passage can come from anywhere in it; and by what the
+best passages of their document cover together, because people name the matter as well as the detail.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,9 @@ RERANKED = 20
 """Passages that are looked at a second time; 5, 10, 20 or 30 gave the same nDCG@10 within 0.001."""
 SENTENCE_WEIGHT = 0.7
 """Of the best sentence's coverage; from 0.5 to 1 nDCG@10 moves by less than 0.005."""
+DOCUMENT_WEIGHT = 0.8
+"""Of what the document's passages among the best cover together. On the sample library's questions it puts two more of
+a hundred first; on XQuAD-de, where a document has one or two passages, nDCG@10 stays within 0.001 up to 0.9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class PassageText:
     sentences: tuple[str, ...]
     context: str = ""
     """Title and headings; they count for every sentence of the passage."""
+    document: str = ""
+    """Passages of the same document speak for each other; empty for one that stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class Ranked:
     """Share of the question that its best sentence covers, 0 to 1."""
     passage: float
     """Share of the question that all of it covers, 0 to 1."""
+    document: float = 0.0
+    """Share of the question that the best passages of its document cover together, 0 to 1."""
 
 
 def fuse(
@@ -81,13 +90,25 @@ def rerank(
     """
     words = {hit.id: hit.score for hit in lexical}
     cosines = {hit.id: hit.score for hit in vectors}
+    together = _by_document(question, texts)
     ranked = []
     for hit in fused:
         text = texts.get(hit.id)
         sentence, passage = coverages(question, text) if text else (0.0, 0.0)
-        score = hit.score + SENTENCE_WEIGHT * sentence
-        ranked.append(Ranked(hit.id, score, words.get(hit.id, 0.0), cosines.get(hit.id), sentence, passage))
+        document = together.get(text.document, passage) if text else 0.0
+        score = hit.score + SENTENCE_WEIGHT * sentence + DOCUMENT_WEIGHT * document
+        scores = words.get(hit.id, 0.0), cosines.get(hit.id)
+        ranked.append(Ranked(hit.id, score, *scores, sentence, passage, document))
     return sorted(ranked, key=lambda entry: (entry.id not in texts, -entry.score, entry.id))
+
+
+def _by_document(question: Question, texts: Mapping[int, PassageText]) -> dict[str, float]:
+    """Return which share of the question the passages of each document cover together."""
+    grams: defaultdict[str, set[str]] = defaultdict(set)
+    for text in texts.values():
+        if text.document:
+            grams[text.document] |= grams_in(" ".join((text.context, *text.sentences)))
+    return {document: coverage(question, together) for document, together in grams.items()}
 
 
 def coverages(question: Question, text: PassageText) -> tuple[float, float]:

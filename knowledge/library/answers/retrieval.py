@@ -158,4 +158,5 @@ def _wordings(words: Sequence[str]) -> list[str]:
 def _text(found: FoundPassage) -> PassageText:
     text = found.passage.text
     sentences = tuple(text[span.start : span.end] for span in split_sentences(text, found.document.language))
-    return PassageText(sentences, " ".join((found.document.title, *found.passage.headings)))
+    context = " ".join((found.document.title, *found.document.topics, *found.passage.headings))
+    return PassageText(sentences, context, found.document.id.hex)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
@@ -85,14 +86,37 @@ def export_once(model: ModelDescription, models_folder: Path, *, progress: Progr
         models_folder.mkdir(parents=True, exist_ok=True)
         with FileLock(models_folder / f".{model.fingerprint}.lock"):
             if Manifest.read(folder) is None:
+                refusal = _Refusal(models_folder / f".{model.fingerprint}.failed")
+                refusal.check()
                 progress(_("Preparing the language model for this machine; this is done once."))
-                _export(model, folder)
+                _export(model, folder, refusal)
     except OSError as error:
         raise ExportFailed(str(error)) from error
     return folder
 
 
-def _export(model: ModelDescription, folder: Path) -> None:
+class _Refusal:
+    """A note that a model could not be exported, so that not every start tries again for nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # Another version may be able to do it.
+        self._version = f"{FORMAT} {version('sentence-transformers')} {version('torch')}"
+
+    def check(self) -> None:
+        """Raise ``ExportFailed`` again if it failed before."""
+        known, _separator, reason = (
+            self._path.read_text("utf-8").partition("\n") if self._path.exists() else ("", "", "")
+        )
+        if known == self._version:
+            raise ExportFailed(reason)
+
+    def write(self, reason: str) -> None:
+        """Remember why it failed."""
+        self._path.write_text(f"{self._version}\n{reason}", encoding="utf-8")
+
+
+def _export(model: ModelDescription, folder: Path, refusal: _Refusal) -> None:
     """Export into a folder beside it and move that into place. The caller holds the lock."""
     model.check_weights()
     prefix = f".{model.fingerprint}-"
@@ -100,7 +124,7 @@ def _export(model: ModelDescription, folder: Path) -> None:
         shutil.rmtree(left_over, ignore_errors=True)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=prefix))
     try:
-        _run_exporter(model, work)
+        _run_exporter(model, work, refusal)
         if folder.exists():
             folder.rename(work / "replaced")
         (work / "done").rename(folder)
@@ -108,7 +132,7 @@ def _export(model: ModelDescription, folder: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _run_exporter(model: ModelDescription, work: Path) -> None:
+def _run_exporter(model: ModelDescription, work: Path, refusal: _Refusal) -> None:
     command = [sys.executable, "-m", "knowledge.library.embedding.export_process", str(model.folder), str(work)]
     try:
         run = subprocess.run(
@@ -117,7 +141,9 @@ def _run_exporter(model: ModelDescription, work: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise ExportFailed(f"exporting took longer than {EXPORT_SECONDS} s") from error
     if run.returncode or Manifest.read(work / "done") is None:
-        raise ExportFailed(run.stderr.strip()[-2000:] or f"the exporter ended with {run.returncode}")
+        reason = run.stderr.strip()[-2000:] or f"the exporter ended with {run.returncode}"
+        refusal.write(reason)
+        raise ExportFailed(reason)
 
 
 def _environment() -> dict[str, str]:

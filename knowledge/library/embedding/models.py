@@ -174,8 +174,9 @@ def _own_prefixes(folder: Path) -> tuple[str, str] | None:
     settings = _read_json(folder / "config_sentence_transformers.json")
     prompts = settings.get("prompts") or {}
     usual = prompts.get(settings.get("default_prompt_name") or "", "")
-    query = prompts.get("query", usual)
-    passage = next((prompts[key] for key in ("document", "passage", "corpus") if key in prompts), usual)
+    # Empty ones are written into every file, so they say nothing.
+    query = prompts.get("query") or usual
+    passage = next((prompts[key] for key in ("document", "passage", "corpus") if prompts.get(key)), usual)
     return (query, passage) if query or passage else None
 
 

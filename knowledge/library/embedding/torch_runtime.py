@@ -1,6 +1,6 @@
 """Running a model on its original runtime: slower and bigger, but it runs every sentence-transformers model."""
 
-import logging
+import math
 import threading
 import warnings
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as library_logging
 
 from knowledge.library.embedding.models import MAX_TOKENS, ModelDescription
 from knowledge.library.embedding.texts import prepare
@@ -34,7 +35,7 @@ class TorchEmbedder:
         model.check_weights()
         self._description = model
         self._lock = threading.Lock()
-        logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+        library_logging.disable_progress_bar()  # type: ignore[no-untyped-call] # the library left it so
         if threads:
             torch.set_num_threads(threads)
         with warnings.catch_warnings():
@@ -42,7 +43,9 @@ class TorchEmbedder:
             self._model = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
         self._model.prompts = {"query": model.query_prefix, "document": model.passage_prefix}
         self._model.default_prompt_name = None
-        self._model.max_seq_length = min(self._model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+        longest = self._model.max_seq_length
+        if longest is not None and MAX_TOKENS < longest < math.inf:
+            self._model.max_seq_length = MAX_TOKENS
         self._dimension = self._model.get_embedding_dimension() or len(self._model.encode("a"))
 
     @property

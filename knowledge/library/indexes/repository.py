@@ -21,7 +21,7 @@ class IndexRepository:
 
     async def passages(self, documents: Collection[UUID]) -> AsyncIterator[list[IndexedPassage]]:
         """Yield the passages of those of the documents that may be found, in chunks, by document."""
-        columns = (Passage.id, Document.id, Document.access, Passage.text, Document.title, Passage.headings)
+        columns = (Passage.id, Document.id, Document.access, Passage.text, Document.title, Passage.headings, Document.topics)
         statement = (
             select(*columns)
             .join(Document, Document.id == Passage.document_id)
@@ -32,8 +32,8 @@ class IndexRepository:
         result = await self._session.stream(statement)
         async for rows in result.partitions():
             yield [
-                IndexedPassage(key, document.hex, access, text, title, tuple(headings))
-                for key, document, access, text, title, headings in rows
+                IndexedPassage(key, document.hex, access, text, " ".join((title, *topics)), tuple(headings))
+                for key, document, access, text, title, headings, topics in rows
             ]
 
     async def passage_count(self, documents: Collection[UUID] | None = None) -> int:

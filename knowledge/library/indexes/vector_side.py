@@ -202,7 +202,7 @@ def _load(settings: Settings, say: Say) -> Embedder | None:
         passage_prefix=wanted.embedding_passage_prefix,
         threads=wanted.embedding_threads,
     )
-    return load_embedder(config, settings.data_folder / "models", progress=say)
+    return load_embedder(config, settings.models_folder, progress=say)
 
 
 def _describe(settings: Settings, folder: Path, fingerprint: str) -> VectorsIndex:

@@ -337,12 +337,13 @@ def _is_lead(unit: _Unit, following: _Unit) -> bool:
 
 def _pieces(units: list[_Unit], limits: PassageLimits) -> Iterator[str]:
     """Cut units into pieces of about equal length."""
-    total = sum(unit.words for unit in units)
-    size = total / max(1, round(total / limits.target)) if total > limits.whole else float(total)
+    left = sum(unit.words for unit in units)
     start = 0
     while start < len(units):
-        end = _best_end(units, start, size)
+        count = max(1, round(left / limits.target)) if left > limits.whole else 1
+        end = _best_end(units, start, left / count) if count > 1 else len(units)
         yield _text(units[start:end])
+        left -= sum(unit.words for unit in units[start:end])
         start = end
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +27,7 @@ RISKS = (
     "Beispiele sind Filter gegen unerwünschte Post. Die Risikoklasse 2 umfasst Systeme mit geringem Risiko."
 )
 CHATBOTS = (
-    "Nutzende könnten nicht wissen, dass sie mit einer Maschine sprechen. Ein Beispiel dafür ist der Einsatz von Chatbots. "
+    "Nutzende könnten nicht wissen, dass sie mit einer Maschine sprechen. Ein Beispiel ist der Einsatz von Chatbots. "
     "In diesen Fällen besteht eine Transparenzpflicht. Ein hohes Risiko geht von Systemen in Krankenhäusern aus."
 )
 STAFF = (
@@ -101,7 +100,7 @@ class TestSeveralSources:
         assert [quotation.id for quotation in quotations] == [1]
 
     def test_a_near_one_that_adds_something_is(self) -> None:
-        near = Candidate(2, "Auch der Rat von Neustadt stimmte ab.", 0.95, document="b")
+        near = Candidate(2, "Auch der Rat von Neustadt stimmte knapp dafür.", 0.95, document="b")
 
         quotations = ask("Wie stimmte der Rat ab?", [Candidate(1, STAFF, 1.0, document="a"), near])
 

@@ -8,10 +8,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
-WORDS = (
-    "die gemeinde hat straße straßen schnee räumt winter im wer der antrag kostet gebühr hund steuer haus wald "
-    "query passage : . , ? ##e ##n ##r ##s a b c d e f g h i j k l m n o p q r s t u v w x y z ß ä ö ü"
-).split()
+WORDS = """
+die gemeinde hat straße straßen schnee räumt winter im wer der antrag kostet gebühr hund steuer haus wald
+query passage : . , ? ##e ##n ##r ##s a b c d e f g h i j k l m n o p q r s t u v w x y z ß ä ö ü
+""".split()
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -36,7 +36,7 @@ def _make(target: Path, kind: str) -> None:
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.pre_tokenizers import BertPreTokenizer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from transformers import BertConfig, BertModel, BertTokenizer
 
     torch.manual_seed(1)
     vocabulary = {word: number for number, word in enumerate(dict.fromkeys([*SPECIAL, *WORDS]))}
@@ -53,10 +53,11 @@ def _make(target: Path, kind: str) -> None:
         num_attention_heads=4,
         intermediate_size=64,
         max_position_embeddings=64,
+        initializer_range=0.5,
     )
     BertModel(config).save_pretrained(base)
     (base / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    BertTokenizerFast(vocab=vocabulary, do_lower_case=True, strip_accents=False).save_pretrained(base)
+    BertTokenizer(vocab=vocabulary, do_lower_case=True, strip_accents=False).save_pretrained(base)
     pooling = {"prompts": "cls", "without-prompt": "mean"}.get(kind, kind)
     model = SentenceTransformer(
         modules=[
