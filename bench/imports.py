@@ -6,6 +6,7 @@ found. The Markdown files are seeded word salad from the sample library's words;
 
 import argparse
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,11 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What came in and how long it took, in seconds."""
+    """What came in, how long it took, and how long processors were at work for it, in seconds."""
 
     passages: int
     seconds: float
+    processor: float
 
     @property
     def rate(self) -> float:
@@ -36,19 +38,24 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How long a file took from ``add`` until a search showed a word of its last page, and where it stands."""
+    """A file from ``add`` until a search showed a word of its last page, and where that word stands."""
 
-    seconds: float
-    passages: int
+    added: Import
     locator: str | None
 
 
 def measure_import(library: Library, folder: Path) -> Import:
     """Import a folder and count."""
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), _processor_seconds()
     printed = library.run("add", str(folder), "--json").stdout
-    seconds = time.perf_counter() - began
-    return Import(sum(json.loads(line)["passages"] for line in printed.splitlines()), seconds)
+    seconds, spent = time.perf_counter() - began, _processor_seconds() - spent
+    return Import(sum(json.loads(line)["passages"] for line in printed.splitlines()), seconds, spent)
+
+
+def _processor_seconds() -> float:
+    """Return what all processes that were started here, and theirs, have taken of the processors so far."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def measure_markdown(library: Library, *, passages: int, seed: int = SEED) -> Import:
@@ -73,23 +80,24 @@ def measure_pdf(library: Library, *, pages: int, seed: int = SEED) -> Found:
     with TemporaryDirectory(prefix="allmende-files-") as folder:
         file = Path(folder) / "bericht.pdf"
         word = write_pdf(file, pages=pages, seed=seed)
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), _processor_seconds()
         added = measure_import(library, file)
         first = library.search([word])[0]["results"][0]
-        seconds = time.perf_counter() - began
+        seconds, spent = time.perf_counter() - began, _processor_seconds() - spent
     assert word in first["passage"], "the last page is found by its own word"
-    return Found(seconds, added.passages, first["locator"])
+    return Found(Import(added.passages, seconds, spent), first["locator"])
 
 
 def _row(name: str, done: Import, goal: str) -> list[str]:
-    return [name, f"{done.passages:,}", f"{done.seconds:.1f}", f"{done.rate:,.0f}", goal, busy()]
+    figures = f"{done.passages:,}", f"{done.seconds:.1f}", f"{done.processor:.1f}", f"{done.rate:,.0f}"
+    return [name, *figures, goal, busy()]
 
 
 def main() -> None:
     """Import and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--passages", type=int, default=20_000, help="without vectors")
-    parser.add_argument("--embedded", type=int, default=1_000, help="passages with vectors")
+    parser.add_argument("--embedded", type=int, default=2_000, help="passages with vectors")
     parser.add_argument("--pages", type=int, default=200, help="of the PDF")
     arguments = parser.parse_args()
     rows = []
@@ -102,9 +110,10 @@ def main() -> None:
         rows.append(_row("Markdown, with vectors (int8)", done, "≥ 80 passages/s"))
     with scratch_library(**WORDS_ALONE) as library:
         found = measure_pdf(library, pages=arguments.pages)
-        name = f"PDF of {arguments.pages} pages, from file to found ({found.locator})"
-        rows.append(_row(name, Import(found.passages, found.seconds), "≤ 20 s"))
-    print_table("Importing", rows, head=["what", "passages", "seconds", "passages/s", "to reach", "machine"])
+        name = f"PDF of {arguments.pages} pages, from file to found"
+        rows.append(_row(name, found.added, "≤ 20 s"))
+    head = ["what", "passages", "seconds", "processor s", "passages/s", "to reach", "machine"]
+    print_table("Importing", rows, head=head)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from bench.datasets import read_sample_questions
 from bench.figures import print_table
-from bench.filling import fill, quiet, read_settings
+from bench.filling import fill, quiet
 from bench.runs import Library, scratch_library
 from knowledge.kit.database import Database
-from knowledge.kit.settings import PROJECT
+from knowledge.kit.settings import PROJECT, load_settings
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.library.visibility import network_member
@@ -37,7 +36,7 @@ class Memory:
 
 def measure_memory(library: Library, questions: Sequence[str]) -> Memory:
     """Answer questions in a fresh process, and return what it says about itself."""
-    command = [sys.executable, "-m", "bench.memory", "--inside", str(library.folder)]
+    command = [sys.executable, "-m", "bench.memory", "--inside"]
     printed = subprocess.run(
         command,
         input=json.dumps(list(questions)),
@@ -50,10 +49,10 @@ def measure_memory(library: Library, questions: Sequence[str]) -> Memory:
     return Memory(**json.loads(printed))
 
 
-async def _answer(folder: Path, questions: Sequence[str]) -> Memory:
+async def _answer(questions: Sequence[str]) -> Memory:
     import psutil  # type: ignore[import-untyped]  # it ships no types
 
-    settings = read_settings(Library(folder))
+    settings = load_settings()
     database = Database(settings.database_url)
     try:
         async with LibraryIndexes(settings, database, say=quiet) as indexes:
@@ -72,10 +71,10 @@ def main() -> None:
     """Fill a library, measure and print a table; with ``--inside``, be the process that is measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--passages", type=int, default=PASSAGES)
-    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside:
-        print(json.dumps(asdict(asyncio.run(_answer(arguments.inside, json.load(sys.stdin))))))
+        print(json.dumps(asdict(asyncio.run(_answer(json.load(sys.stdin))))))
         return
     with scratch_library() as library:
         fill(library, arguments.passages)

@@ -13,9 +13,10 @@ WARM_UP = 30
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds of one call after the other."""
+    """Milliseconds of one call after the other, and of processor time that all threads took for one on average."""
 
     values: list[float]
+    processor: float = 0.0
 
     @property
     def middle(self) -> float:
@@ -32,9 +33,9 @@ async def take_times(call: Callable[[str], Awaitable[object]], texts: Sequence[s
     """Call with each text in turn, ``rounds`` times over, after a warm-up."""
     for text in texts[:WARM_UP]:
         await call(text)
-    values = []
+    values, spent = [], time.process_time()
     for text in [*texts] * rounds:
         began = time.perf_counter()
         await call(text)
         values.append((time.perf_counter() - began) * 1000)
-    return Timings(values)
+    return Timings(values, (time.process_time() - spent) * 1000 / max(len(values), 1))

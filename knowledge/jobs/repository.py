@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +23,7 @@ class JobRepository:
         self._session = session
 
     async def ask(self, kind: str, key: str, payload: dict[str, Any] | None = None) -> None:
-        """Ask for work; one that waits already is not asked for twice."""
+        """Ask for work; one that waits already is not asked for twice, but is due at once."""
         await self._insert([_waiting(kind, key, payload or {})])
 
     async def ask_many(self, kind: str, keys: Sequence[str]) -> None:
@@ -34,7 +34,13 @@ class JobRepository:
     async def _insert(self, rows: list[dict[str, Any]]) -> None:
         dialect = self._session.get_bind().dialect.name
         insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-        await self._session.execute(insert(Job).values(rows).on_conflict_do_nothing())
+        statement = insert(Job).values(rows)
+        again = statement.on_conflict_do_update(
+            index_elements=["kind", "key"],
+            index_where=text("state = 'waiting'"),
+            set_={"run_at": statement.excluded.run_at},
+        )
+        await self._session.execute(again)
 
     async def is_due(self, kind: str) -> bool:
         """Whether there is anything to take."""

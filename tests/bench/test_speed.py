@@ -84,8 +84,9 @@ class TestImporting:
 
     def test_a_pdf_is_found_by_its_last_page(self, empty: Library) -> None:
         found = measure_pdf(empty, pages=3)
-        assert found.locator == "S. 3"
-        assert found.passages >= 10
+        assert found.locator is not None
+        assert " 3" in found.locator.partition(",")[0]
+        assert found.added.passages >= 10
 
 
 class TestImportTimes:

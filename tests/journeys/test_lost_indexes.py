@@ -89,12 +89,6 @@ class TestAnotherModel:
             first.end(signal.SIGINT)
         meaning.succeed("reindex")
         assert len(vector_ids(meaning)) == passage_count(meaning)
-        # A text changed meanwhile, into as many passages: the numbers are right, the vectors are not.
-        (texts / "bericht-000.md").write_text("# Neu\n\nDer Wasserturm in Quellbach.\n", "utf-8")
-        plain.succeed("add", str(texts))
-        meaning.succeed("add", str(texts))
-        meaning.succeed("reindex")
-        assert vector_ids(meaning) == [key for (key,) in stored(meaning, "SELECT id FROM passages ORDER BY id")]
         other = meaning.with_settings(ALLMENDE_EMBEDDING_PASSAGE_PREFIX="Text: ")
         (texts / "bericht-001.md").write_text("# Neuer\n\nDer Leuchtturm in Quellbach.\n", "utf-8")
         noticed = other.run("add", str(texts))

@@ -56,6 +56,8 @@ class Ranked:
     """Share of the question that all of it covers, 0 to 1."""
     document: float = 0.0
     """Share of the question that the best passages of its document cover together, 0 to 1."""
+    source: str = ""
+    """Key of its document; its own for one that stands alone."""
 
 
 def fuse(
@@ -98,7 +100,8 @@ def rerank(
         document = together.get(text.document, passage) if text else 0.0
         score = hit.score + SENTENCE_WEIGHT * sentence + DOCUMENT_WEIGHT * document
         scores = words.get(hit.id, 0.0), cosines.get(hit.id)
-        ranked.append(Ranked(hit.id, score, *scores, sentence, passage, document))
+        source = (text.document if text else "") or str(hit.id)
+        ranked.append(Ranked(hit.id, score, *scores, sentence, passage, document, source))
     return sorted(ranked, key=lambda entry: (entry.id not in texts, -entry.score, entry.id))
 
 

@@ -143,8 +143,8 @@ def _quotations(citations: Sequence[Citation]) -> str:
 def _nothing_found(has_suggestions: bool) -> str:
     if not has_suggestions:
         return _(
-            "The library does not know anything about this yet. Please try other words, or ask a colleague and add what "
-            "you learn: it will be found by the next person."
+            "The library does not know anything about this yet. Please try other words, or ask a colleague and add "
+            "what you learn: it will be found by the next person."
         )
     return _(
         "The library has no answer that is certain enough. Please look at what comes near, try other words, or ask a "

@@ -16,7 +16,7 @@ from knowledge.kit.language import _
 from knowledge.library.embedding.models import ModelDescription
 
 # Bigger numbers mean that older exports are made again.
-FORMAT = 1
+FORMAT = 2
 MANIFEST, MODEL, TOKENIZER = "manifest.json", "model.onnx", "tokenizer.json"
 # Reading and exporting a model of two gigabytes takes some minutes on a small machine.
 EXPORT_SECONDS = 1800
@@ -40,7 +40,6 @@ class Manifest:
     dimension: int
     max_tokens: int
     inputs: tuple[str, ...]
-    pad_token: int
     precision: str
     likeness: float
     bytes: int

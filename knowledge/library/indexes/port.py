@@ -1,5 +1,6 @@
 """The one way to ask the indexes, whether this process holds them or another one does."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, Self
 
@@ -76,8 +77,8 @@ class Indexes(Protocol):
         ...
 
 
-def _texts(values: Any) -> list[str]:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+def _texts(values: Any) -> Sequence[str]:
+    if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
         raise ValueError("no list of texts")
     return values
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from knowledge.jobs.repository import JobRepository
-from knowledge.jobs.worker import JobKind, Worker, WorkerLimits, pause_after
+from knowledge.jobs.worker import Interrupted, JobKind, Worker, WorkerLimits, pause_after
 from knowledge.kit.clock import use_clock
 from knowledge.kit.database import Database
 from knowledge.kit.errors import Unavailable
@@ -74,7 +75,7 @@ class TestAsking:
         assert await counts(database) == {(KIND, "waiting"): 1}
 
     async def test_a_rollback_takes_the_wish_back(self, database: Database) -> None:
-        with pytest.raises(RuntimeError):
+        with pytest.raises(RuntimeError):  # noqa: PT012 - the unit of work is what is tried
             async with unit_of_work(database) as unit:
                 await JobRepository(unit.session).ask(KIND, "a")
                 raise RuntimeError
@@ -196,7 +197,7 @@ class TestSideBySide:
             asyncio.create_task(worker(database, notebook, batch=3, name=name).run(stop)) for name in ("one", "two")
         ]
         async with asyncio.timeout(30):
-            while await counts(database):
+            while await counts(database):  # noqa: ASYNC110 - several workers, none of which tells
                 await asyncio.sleep(0.02)
         stop.set()
         await asyncio.gather(*runs)
@@ -206,3 +207,48 @@ class TestSideBySide:
 @pytest.mark.parametrize(("attempts", "seconds"), [(1, 2), (2, 4), (5, 32), (50, 600)])
 def test_pauses_double_up_to_ten_minutes(attempts: int, seconds: int) -> None:
     assert pause_after(attempts) == timedelta(seconds=seconds)
+
+
+class TestAskingAgain:
+    async def test_what_waits_after_a_failure_is_due_at_once(
+        self, database: Database, at: Callable[[timedelta], None]
+    ) -> None:
+        notebook = Notebook(bad=["a"])
+        await ask(database, "a")
+        assert await worker(database, notebook).work_once(KIND) == 1
+        assert await worker(database, notebook).work_once(KIND) == 0
+        notebook.bad.clear()
+        await ask(database, "a")
+        assert await worker(database, notebook).work_once(KIND) == 1
+        assert (notebook.done, await counts(database)) == (["a"], {})
+
+
+class TestInterruptedWork:
+    async def test_it_is_given_back_as_it_was(self, database: Database, at: Callable[[timedelta], None]) -> None:
+        await ask(database, "a", "b")
+        stopped = Notebook(bad=["b"], error=Interrupted)
+        assert await worker(database, stopped).work_once(KIND) == 2
+        assert await counts(database) == {(KIND, "waiting"): 2}
+        notebook = Notebook()
+        assert await worker(database, notebook).work_once(KIND) == 2
+        assert notebook.done == ["a", "b"]
+
+
+class TestTrouble:
+    async def test_whoever_waits_can_see_what_keeps_the_worker(self, database: Database) -> None:
+        working = worker(database, Notebook())
+        stop = asyncio.Event()
+        running = asyncio.create_task(working.run(stop))
+        await asyncio.sleep(0.3)
+        assert working.trouble is None
+        async with database.engine.begin() as connection:
+            await connection.exec_driver_sql("ALTER TABLE jobs RENAME TO jobs_away")
+        while working.trouble is None:  # noqa: ASYNC110 - the worker tells nobody
+            await asyncio.sleep(0.1)
+        assert isinstance(working.trouble, DBAPIError)
+        async with database.engine.begin() as connection:
+            await connection.exec_driver_sql("ALTER TABLE jobs_away RENAME TO jobs")
+        while working.trouble is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        stop.set()
+        await running

@@ -16,7 +16,7 @@ from knowledge.library.answers.coverage import read_question
 from knowledge.library.answers.ranking import PassageText, fuse, rerank
 from knowledge.library.indexes.schemas import Hit
 
-MIDDLING = ConfidenceFeatures(share=0.4, passage=0.5, sentence=0.4, margin=0.1, words=4, passages=240)
+MIDDLING = ConfidenceFeatures(share=0.4, document=0.5, sentence=0.4, margin=0.1, words=4, passages=240)
 
 
 class TestNumber:
@@ -32,8 +32,8 @@ class TestNumber:
         assert numbers == sorted(numbers, reverse=True)
 
     def test_it_stays_between_the_ends(self) -> None:
-        nothing = ConfidenceFeatures(share=0.0, passage=0.0, sentence=0.0, margin=0.0, words=1, passages=10**7)
-        everything = ConfidenceFeatures(share=1.0, passage=1.0, sentence=1.0, margin=1.0, words=40, passages=5)
+        nothing = ConfidenceFeatures(share=0.0, document=0.0, sentence=0.0, margin=0.0, words=1, passages=10**7)
+        everything = ConfidenceFeatures(share=1.0, document=1.0, sentence=1.0, margin=1.0, words=40, passages=5)
         assert 0 < confidence(nothing) < 0.01
         assert 0.99 < confidence(everything) < 1
 

@@ -1,5 +1,6 @@
 """Models for the tests: the default one, exported once, and small ones with random weights."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from knowledge.library.embedding.models import EmbeddingConfig
 from knowledge.library.embedding.runtimes import Embedder, load_embedder
-from tests.knowledge.library.embedding.tiny_models import tiny_model
+from tests.knowledge.library.embedding.tiny_models import make_tiny_models
 
 
 def say_nothing(message: str) -> None:
@@ -30,6 +31,16 @@ def default_embedder(models_folder: Path) -> Embedder:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Make a small model of some kind, once."""
+    """Return the folder of a small model of some kind."""
     folder = tmp_path_factory.mktemp("tiny")
-    return lambda kind: tiny_model(folder, kind)
+    make_tiny_models(folder)
+    return lambda kind: folder / f"tiny-{kind}"
+
+
+@pytest.fixture
+def with_export(tiny: Callable[[str], Path], models_folder: Path, tmp_path: Path) -> Path:
+    """A models folder of the test's own in which the small model ``mean`` is exported already."""
+    embedder = load_embedder(EmbeddingConfig(model=str(tiny("mean"))), models_folder, progress=say_nothing)
+    assert embedder is not None
+    shutil.copytree(models_folder / embedder.fingerprint, tmp_path / "models" / embedder.fingerprint)
+    return tmp_path / "models"

@@ -65,12 +65,10 @@ class TestVectors:
         assert vectors.dtype == np.float32
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-4)
 
-    def test_every_text_gets_its_own_whatever_the_order(self, embedder: Embedder) -> None:
-        # Batches are sorted by length; int8 rounds a little differently in company.
+    def test_a_text_gets_the_same_alone_and_in_company(self, embedder: Embedder) -> None:
         together = embedder.embed_passages(PASSAGES)
         alone = np.stack([embedder.embed_passages([text])[0] for text in PASSAGES])
-        assert (together @ alone.T).argmax(axis=1).tolist() == list(range(len(PASSAGES)))
-        assert (together * alone).sum(axis=1).min() > 0.97
+        assert together == pytest.approx(alone, abs=1e-5)
 
     def test_what_is_alike_is_near(self, embedder: Embedder) -> None:
         vectors = embedder.embed_passages(PASSAGES)
@@ -115,7 +113,7 @@ class TestRuntimesAgree:
             "all-MiniLM-L6-v2 (torch)",
         )
 
-    @pytest.mark.parametrize("kind", ["mean", "cls", "max", "prompts"])
+    @pytest.mark.parametrize("kind", ["mean", "prompts"])
     def test_on_any_model_in_a_folder(self, tiny: Tiny, models_folder: Path, kind: str) -> None:
         exported = loaded(models_folder, str(tiny(kind)))
         original = loaded(models_folder, str(tiny(kind)), "torch")

@@ -1,51 +1,69 @@
-"""Small sentence-transformers models with random weights: ``python tiny_models.py FOLDER KIND``.
+"""Small sentence-transformers models with random weights: ``python tiny_models.py FOLDER`` makes one of each kind.
 
 Made in a process of their own, so that tests which show that torch is not needed do not load it.
+
+Kinds: ``mean``; ``prompts`` (with prompts, and CLS pooling); and two that cannot be exported: ``without-prompt``
+(pooling leaves the prompt out) and ``words`` (no transformer at all).
 """
 
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
-WORDS = """
-die gemeinde hat straße straßen schnee räumt winter im wer der antrag kostet gebühr hund steuer haus wald
-query passage : . , ? ##e ##n ##r ##s a b c d e f g h i j k l m n o p q r s t u v w x y z ß ä ö ü
-""".split()
+WORDS = [
+    "die",
+    "gemeinde",
+    "hat",
+    "straße",
+    "straßen",
+    "schnee",
+    "räumt",
+    "winter",
+    "im",
+    "wer",
+    "der",
+    "kostet",
+    "hund",
+]
+WORDS += ["query", "passage", *":.,?abcdefghijklmnopqrstuvwxyzßäöü", "##e", "##n", "##r", "##s"]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
-@cache
-def tiny_model(folder: Path, kind: str) -> Path:
-    """Make a model (once per folder and kind) and return its folder.
-
-    ``kind`` is a way of pooling (``mean``, ``cls``, ``max``), ``prompts`` (with prompts and CLS pooling), or something
-    that cannot be exported: ``without-prompt`` (pooling leaves the prompt out) or ``words`` (no transformer at all).
-    """
-    target = folder / f"tiny-{kind}"
+def make_tiny_models(folder: Path) -> None:
+    """Make ``folder/tiny-KIND`` for every kind."""
     subprocess.run(
-        [sys.executable, "-W", "ignore", __file__, str(target), kind], check=True, capture_output=True, timeout=300
+        [sys.executable, "-W", "ignore", __file__, str(folder)], check=True, capture_output=True, timeout=300
     )
-    return target
 
 
-def _make(target: Path, kind: str) -> None:
-    import torch
+def _make(folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    vocabulary = {word: number for number, word in enumerate(dict.fromkeys([*SPECIAL, *WORDS]))}
+    base = _make_transformer(folder / "base", vocabulary)
+
+    def model(pooling: str, **options: bool) -> SentenceTransformer:
+        modules = [Transformer(str(base), max_seq_length=32), Pooling(32, pooling_mode=pooling, **options)]
+        return SentenceTransformer(modules=modules)
+
+    model("mean").save(str(folder / "tiny-mean"))
+    for kind, made in {"prompts": model("cls"), "without-prompt": model("mean", include_prompt=False)}.items():
+        made.prompts = {"query": "query: ", "passage": "passage: "}
+        made.save(str(folder / f"tiny-{kind}"))
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=24)]).save(str(folder / "tiny-words"))
+
+
+def _make_transformer(folder: Path, vocabulary: dict[str, int]) -> Path:
+    import torch
     from transformers import BertConfig, BertModel, BertTokenizer
 
     torch.manual_seed(1)
-    vocabulary = {word: number for number, word in enumerate(dict.fromkeys([*SPECIAL, *WORDS]))}
-    if kind == "words":
-        tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
-        tokenizer.pre_tokenizer = BertPreTokenizer()
-        SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=24)]).save(str(target))
-        return
-    base = target.parent / f"base-{kind}"
     config = BertConfig(
         vocab_size=len(vocabulary),
         hidden_size=32,
@@ -55,19 +73,10 @@ def _make(target: Path, kind: str) -> None:
         max_position_embeddings=64,
         initializer_range=0.5,
     )
-    BertModel(config).save_pretrained(base)
-    (base / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    BertTokenizer(vocab=vocabulary, do_lower_case=True, strip_accents=False).save_pretrained(base)
-    pooling = {"prompts": "cls", "without-prompt": "mean"}.get(kind, kind)
-    model = SentenceTransformer(
-        modules=[
-            Transformer(str(base), max_seq_length=32),
-            Pooling(32, pooling_mode=pooling, include_prompt=kind != "without-prompt"),
-        ],
-        prompts={"query": "query: ", "passage": "passage: "} if kind in ("prompts", "without-prompt") else None,
-    )
-    model.save(str(target))
+    BertModel(config).save_pretrained(folder)
+    BertTokenizer(vocab=vocabulary, do_lower_case=True, strip_accents=False).save_pretrained(folder)
+    return folder
 
 
 if __name__ == "__main__":
-    _make(Path(sys.argv[1]), sys.argv[2])
+    _make(Path(sys.argv[1]))
