@@ -12,6 +12,7 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.confidence import confidence, confidence_features
 from knowledge.library.answers.coverage import Question, read_question
 from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText, Ranked, fuse, rerank
+from knowledge.library.answers.thesaurus import NONE, load_thesaurus, stems_of
 from knowledge.library.indexes.port import Indexes, IndexHits, IndexQuery
 from knowledge.library.indexes.queries import Expansion, WordsQuery
 from knowledge.library.repository import DocumentRepository, FoundPassage
@@ -19,7 +20,6 @@ from knowledge.library.text.analysis import is_function_word, words_of
 from knowledge.library.text.sentences import split_sentences
 from knowledge.library.visibility import Viewer
 from knowledge.synonyms.service import SynonymService
-from knowledge.synonyms.thesaurus import NONE, load_thesaurus, stems_of
 
 LONGEST_QUESTION = 20_000
 # Other wordings may have several words; longer names are not looked for.

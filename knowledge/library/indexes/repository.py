@@ -21,7 +21,8 @@ class IndexRepository:
 
     async def passages(self, documents: Collection[UUID]) -> AsyncIterator[list[IndexedPassage]]:
         """Yield the passages of those of the documents that may be found, in chunks, by document."""
-        columns = (Passage.id, Document.id, Document.access, Passage.text, Document.title, Passage.headings, Document.topics)
+        document = (Document.id, Document.access, Document.title, Document.topics)
+        columns = (Passage.id, *document, Passage.text, Passage.headings)
         statement = (
             select(*columns)
             .join(Document, Document.id == Passage.document_id)
@@ -33,7 +34,7 @@ class IndexRepository:
         async for rows in result.partitions():
             yield [
                 IndexedPassage(key, document.hex, access, text, " ".join((title, *topics)), tuple(headings))
-                for key, document, access, text, title, headings, topics in rows
+                for key, document, access, title, topics, text, headings in rows
             ]
 
     async def passage_count(self, documents: Collection[UUID] | None = None) -> int:

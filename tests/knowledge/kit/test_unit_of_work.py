@@ -26,10 +26,13 @@ class TestCommit:
         assert await stored(database) == [("Kita", "Kindertagesstätte")]
 
     async def test_raising_rolls_back(self, database: Database) -> None:
-        with pytest.raises(RuntimeError):
+        async def fail() -> None:
             async with unit_of_work(database) as unit:
                 await add(unit.session, "Kita", "Kindertagesstätte")
                 raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await fail()
         assert await stored(database) == []
 
 
@@ -52,10 +55,13 @@ class TestWhatFollows:
         async def note() -> None:
             done.append("sent")
 
-        with pytest.raises(RuntimeError):
+        async def fail() -> None:
             async with unit_of_work(database) as unit:
                 unit.after_commit(note)
                 raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await fail()
         assert done == []
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from knowledge.kit.logs import get_logger
 from knowledge.library.text.analysis import terms_of_word, words_of
+from knowledge.synonyms import terms
 from knowledge.synonyms.terms import TermUnusable, check_terms, read_lines, split_line
 
-SHIPPED = Path(__file__).resolve().parent / "grundwortschatz.txt"
+SHIPPED = Path(terms.__file__).resolve().parent / "grundwortschatz.txt"
 NONE = "none"
 
 Stems = tuple[str, ...]
@@ -42,11 +43,11 @@ def _read(path: Path) -> Mapping[Stems, tuple[str, ...]]:
     others: defaultdict[Stems, dict[str, None]] = defaultdict(dict)
     for line in read_lines(path):
         try:
-            terms = list(check_terms(split_line(line.text)).values())
+            words = list(check_terms(split_line(line.text)).values())
         except TermUnusable as error:
             get_logger().warning("thesaurus_line_left_out", line=line.number, error=error.code)
             continue
-        for term in terms:
+        for term in words:
             key = stems_of(term)
-            others[key].update(dict.fromkeys(other for other in terms if stems_of(other) != key))
-    return {key: tuple(terms) for key, terms in others.items() if key and terms}
+            others[key].update(dict.fromkeys(other for other in words if stems_of(other) != key))
+    return {key: tuple(words) for key, words in others.items() if key and words}
