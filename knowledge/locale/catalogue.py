@@ -38,23 +38,23 @@ def german() -> Catalog:
 def update() -> Catalog:
     """Bring the catalogue in step with the code, keeping all translations, and compile it; returns it."""
     template = Catalog(project="Allmende", charset="utf-8")
-    for file, message in texts_in_code():
-        template.add(message, locations=[(file, None)])
+    for source, message in texts_in_code():
+        template.add(message, locations=[(source, None)])
     catalogue = german() if GERMAN.exists() else Catalog(locale="de", project="Allmende", fuzzy=False)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     catalogue.fuzzy = False
     with GERMAN.open("wb") as file:
         write_po(file, catalogue, width=120, sort_output=True, include_lineno=False, omit_header=False)
-    with COMPILED.open("wb") as file:
-        write_mo(file, catalogue)
+    with COMPILED.open("wb") as compiled:
+        write_mo(compiled, catalogue)
     return catalogue
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
     """Return the texts without a German wording."""
 
-    def missing(text: str | list[str] | tuple[str, ...]) -> bool:
+    def missing(text: str | list[str] | tuple[str, ...] | None) -> bool:
         return not all(text) if isinstance(text, list | tuple) else not text
 
     return [str(message.id) for message in catalogue if message.id and missing(message.string)]

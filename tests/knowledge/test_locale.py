@@ -10,8 +10,9 @@ from knowledge.kit.language import _, choose_language, ngettext
 from knowledge.locale.catalogue import COMPILED, german, texts_in_code, untranslated
 
 
-def places(text: str) -> set[str]:
-    return {name for _text, name, _format, _conversion in Formatter().parse(text) if name}
+def places(text: str | None) -> set[str]:
+    """The names in braces that are filled in."""
+    return {name for _text, name, _format, _conversion in Formatter().parse(text or "") if name}
 
 
 class TestGermanCatalogue:
@@ -25,13 +26,14 @@ class TestGermanCatalogue:
         assert untranslated(german()) == []
 
     def test_translations_fill_in_the_same_places(self) -> None:
-        wrong = []
+        wrong: list[str | None] = []
         for message in german():
             sources = message.id if isinstance(message.id, list | tuple) else [message.id]
             wordings = message.string if isinstance(message.string, list | tuple) else [message.string]
             wanted = set().union(*(places(source) for source in sources))
             wrong += [wording for wording in wordings if not places(wording) <= wanted]
-            wrong += [sources[-1] for _ in [0] if places(sources[-1]) != places(wordings[-1])]
+            if places(sources[-1]) != places(wordings[-1]):
+                wrong.append(sources[-1])
         assert wrong == []
 
     def test_nobody_is_addressed_informally(self) -> None:

@@ -56,14 +56,14 @@ class TestFeatures:
     def test_a_passage_that_has_it_all(self) -> None:
         features = ask("Hundesteuer in Potsdam", (20.0, "Die Hundesteuer in Potsdam"), (5.0, "Potsdam"))
         assert features is not None
-        assert (features.passage, features.sentence, features.words, features.passages) == (1.0, 1.0, 2, 100)
+        assert (features.document, features.sentence, features.words, features.passages) == (1.0, 1.0, 2, 100)
         assert features.margin > 0.5
         assert confidence(features) > ANSWER_LINE
 
     def test_a_passage_with_one_of_four_words(self) -> None:
         features = ask("Hundesteuer Potsdam Gebührensatzung Fälligkeit", (5.0, "Potsdam ist schön"), (4.9, "Potsdam"))
         assert features is not None
-        assert features.passage < 0.3
+        assert features.document < 0.3
         assert confidence(features) < ANSWER_LINE
 
     def test_a_single_passage_has_nobody_behind_it(self) -> None:
