@@ -39,7 +39,7 @@ def update() -> Catalog:
     """Bring the catalogue in step with the code, keeping all translations, and compile it; returns it."""
     template = Catalog(project="Allmende", charset="utf-8")
     for source, message in texts_in_code():
-        template.add(message, locations=[(source, None)])
+        template.add(message, locations=[(source, 1)])
     catalogue = german() if GERMAN.exists() else Catalog(locale="de", project="Allmende", fuzzy=False)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
