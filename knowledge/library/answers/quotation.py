@@ -34,6 +34,8 @@ class Candidate:
     document: str = ""
     position: int = 0
     """Which passage of its document it is."""
+    context: str = ""
+    """Title and headings above it; they speak for every sentence below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _HOW_MANY = re.compile(
+    r"\bwas kosten?t?\b|\bgekostet\b|"
     r"\bwie ?(?:viele?n?|vielen?|hoch|groß|lange?|weit|oft|teuer|schnell|schwer|alt|häufig|breit|tief)\b|\bprozent|"
     r"\bwelche[mnrs]? (?:\w+ )?(?:zahl|anzahl|höhe|summe|anteil|betrag|größe|menge|alter)|"
     r"\bhow (?:many|much|long|old)\b",
@@ -234,7 +237,8 @@ def _cover(units: Sequence[_Unit], question: Question) -> None:
 
     A word counts the more the fewer of these very units have it: what all of them speak of does not tell them apart.
     """
-    shares = [[math.sqrt(covered(word, grams_in(unit.words))) for word in question.words] for unit in units]
+    grams = [grams_in(unit.candidate.context) | grams_in(unit.words) for unit in units]
+    shares = [[math.sqrt(covered(word, having)) for word in question.words] for having in grams]
     having = [sum(share >= MOSTLY for share in column) for column in zip(*shares, strict=True)]
     weights = [math.log(1 + len(units) / (0.5 + count)) for count in having]
     total = sum(weights)

@@ -43,6 +43,7 @@ def quote(
             score=item.rank.score,
             quotable=item.found.passage.quotable,
             group=groups[item.found.document.id],
+            context=" ".join((item.found.document.title, *item.found.passage.headings)),
         )
         for key, item in looked_at.items()
     ]

@@ -192,7 +192,7 @@ class WordsIndex:
         """Give up the writer's lock; what was not committed is forgotten."""
         with self._turn:
             if self._writer is not None:
-                self._writer.rollback()
+                # A rollback first would throw merges away that are under way, and leave their files behind.
                 self._writer.wait_merging_threads()
                 self._writer = None
 
