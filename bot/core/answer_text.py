@@ -17,7 +17,7 @@ def _answer(reply: Reply) -> list[str]:
     sources = "\n".join(_source(citation, number) for number, citation in enumerate(reply.citations, start=1))
     return [
         reply.text,
-        f"{_('Sources')}\n{sources}",
+        _("Sources") + f"\n{sources}",
         _("Put together automatically from quotations. Reliability: {word}.").format(
             word=_reliability(reply.confidence)
         ),
@@ -28,14 +28,15 @@ def _abstention(reply: Reply) -> list[str]:
     parts = [reply.text]
     if reply.suggestions:
         listed = "\n".join(_source(citation, None) for citation in reply.suggestions)
-        parts.append(f"{_('This may help:')}\n{listed}")
+        parts.append(_("This may help:") + f"\n{listed}")
     return parts
 
 
 def _source(citation: Citation, number: int | None) -> str:
     mark = f"[{number}] " if number is not None else "· "
     lines = [f"{mark}{describe_source(citation)}"]
-    lines += [f"    {line}" for line in (citation.url, *(f"{_('Note')}: {note}" for note in citation.notes)) if line]
+    notes = (_("Please note: {note}").format(note=note) for note in citation.notes)
+    lines += [f"    {line}" for line in (citation.url, *notes) if line]
     return "\n".join(lines)
 
 

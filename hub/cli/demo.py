@@ -69,5 +69,6 @@ async def _show_questions(surroundings: Surroundings) -> None:
         answers = AnswerService(surroundings.database, indexes, surroundings.settings.answers)
         for question in QUESTIONS:
             reply = await answers.ask(question, network_member())
-            put(f"\n{'─' * 72}\n{_('Question')}: {question}\n\n{answer_text(reply)}")
+            heading = _("Question: {text}").format(text=question)
+            put(f"\n{'─' * 72}\n{heading}\n\n{answer_text(reply)}")
     put("")

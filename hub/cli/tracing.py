@@ -12,13 +12,14 @@ def trace_text(trace: dict[str, Any]) -> str:
     outcome = _("answered") if trace["answered"] else _("nothing found with enough certainty")
     model = trace["model"] or _("none (words alone)")
     lines = [
-        f"{_('Question')}: {trace['query'] or _('(erased)')}",
-        f"{_('When')}: {trace['created_at']}",
-        f"{_('Outcome')}: {outcome}; "
-        + _("confidence {confidence:.3f}, answered from {line:.2f} on").format(
-            confidence=trace["confidence"], line=trace["line"]
+        _("Question: {text}").format(text=trace["query"] or _("(erased)")),
+        _("When: {moment}").format(moment=trace["created_at"]),
+        _("Outcome: {outcome}; confidence {confidence:.3f}, answered from {line:.2f} on").format(
+            outcome=outcome, confidence=trace["confidence"], line=trace["line"]
         ),
-        f"{_('Index')}: {trace['index_version']}; {_('model')}: {model}; {_('vectors')}: {trace['vectors_state']}",
+        _("Index: {version}; model: {model}; vectors: {state}").format(
+            version=trace["index_version"], model=model, state=trace["vectors_state"]
+        ),
         "",
         _("Shown"),
         *(f"  {item['title']}, {item['locator'] or item['source']}: {item['quote'] or '–'}" for item in trace["shown"]),

@@ -7,7 +7,7 @@ from string import Formatter
 from babel.messages.mofile import write_mo
 
 from knowledge.kit.language import _, choose_language, ngettext
-from knowledge.locale.catalogue import COMPILED, german, texts_in_code, untranslated
+from knowledge.locale.catalogue import COMPILED, FOLDERS, PROJECT, german, texts_in_code, untranslated
 
 
 def places(text: str | None) -> set[str]:
@@ -21,6 +21,12 @@ class TestGermanCatalogue:
         texts = {message: file for file, message in texts_in_code()}
         assert len(texts) > 100
         assert {text: file for text, file in texts.items() if catalogue.get(text) is None} == {}
+
+    def test_no_text_hides_inside_a_formatted_string(self) -> None:
+        """Babel does not look into formatted strings, so a text in one would stay English."""
+        files = [file for folder in FOLDERS for file in (PROJECT / folder).rglob("*.py")]
+        assert len(files) > 100
+        assert [str(file) for file in files if re.search(r"\bf[\"'].*\{_\(", file.read_text(encoding="utf-8"))] == []
 
     def test_every_text_is_translated(self) -> None:
         assert untranslated(german()) == []

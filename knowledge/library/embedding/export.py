@@ -34,7 +34,7 @@ class Manifest:
     """What is known of an exported model.
 
     ``likeness`` is the mean cosine to the vectors of the original on the sentences that it was checked with.
-    ``bytes`` is the size of the model's file, by which a copy that was cut off is noticed.
+    ``bytes`` is the size of all files together, by which a copy that was cut off is noticed.
     """
 
     dimension: int
@@ -55,10 +55,15 @@ class Manifest:
         try:
             values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             manifest = cls(**{**values, "inputs": tuple(values["inputs"])})
-            whole = (folder / MODEL).stat().st_size == manifest.bytes and (folder / TOKENIZER).is_file()
+            whole = size_of_files(folder) == manifest.bytes
         except (OSError, ValueError, TypeError, KeyError):
             return None
         return manifest if whole and manifest.format == FORMAT else None
+
+
+def size_of_files(folder: Path) -> int:
+    """Return the size in bytes of what an export consists of; a big model has more than one file."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.name != MANIFEST)
 
 
 def export_folder(model: ModelDescription, models_folder: Path) -> Path:

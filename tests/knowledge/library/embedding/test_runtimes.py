@@ -113,11 +113,11 @@ class TestRuntimesAgree:
             "all-MiniLM-L6-v2 (torch)",
         )
 
-    @pytest.mark.parametrize("kind", ["mean", "prompts"])
-    def test_on_any_model_in_a_folder(self, tiny: Tiny, models_folder: Path, kind: str) -> None:
+    @pytest.mark.parametrize(("kind", "precision"), [("mean", "int8"), ("prompts", "int8"), ("gemma", "fp32")])
+    def test_on_any_model_in_a_folder(self, tiny: Tiny, models_folder: Path, kind: str, precision: str) -> None:
         exported = loaded(models_folder, str(tiny(kind)))
         original = loaded(models_folder, str(tiny(kind)), "torch")
-        assert "onnx" in exported.description
+        assert exported.description == f"tiny-{kind} (onnx, {precision})"
         texts = ["die gemeinde räumt schnee", "wer kostet hund?", "", "straßen " * 100]
         pairs = [
             (exported.embed_passages(texts), original.embed_passages(texts)),

@@ -2,7 +2,8 @@
 
 Made in a process of their own, so that tests which show that torch is not needed do not load it.
 
-Kinds: ``mean``; ``prompts`` (with prompts, and CLS pooling); and two that cannot be exported: ``without-prompt``
+Kinds: ``mean``; ``prompts`` (with prompts, and CLS pooling); ``gemma`` (another family, with layers after pooling, which
+can neither be traced nor made int8); and two that cannot be exported: ``without-prompt``
 (pooling leaves the prompt out) and ``words`` (no transformer at all).
 """
 
@@ -38,13 +39,19 @@ def make_tiny_models(folder: Path) -> None:
 
 def _make(folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
+    from sentence_transformers.sentence_transformer.modules import (
+        Dense,
+        Normalize,
+        Pooling,
+        StaticEmbedding,
+        Transformer,
+    )
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
     vocabulary = {word: number for number, word in enumerate(dict.fromkeys([*SPECIAL, *WORDS]))}
-    base = _make_transformer(folder / "base", vocabulary)
+    base = _make_bert(folder / "base", vocabulary)
 
     def model(pooling: str, **options: bool) -> SentenceTransformer:
         modules = [Transformer(str(base), max_seq_length=32), Pooling(32, pooling_mode=pooling, **options)]
@@ -54,12 +61,14 @@ def _make(folder: Path) -> None:
     for kind, made in {"prompts": model("cls"), "without-prompt": model("mean", include_prompt=False)}.items():
         made.prompts = {"query": "query: ", "passage": "passage: "}
         made.save(str(folder / f"tiny-{kind}"))
+    gemma = [Transformer(str(_make_gemma(folder / "base-gemma", base)), max_seq_length=32), Pooling(32)]
+    SentenceTransformer(modules=[*gemma, Dense(32, 16, bias=False), Normalize()]).save(str(folder / "tiny-gemma"))
     tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = BertPreTokenizer()
     SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=24)]).save(str(folder / "tiny-words"))
 
 
-def _make_transformer(folder: Path, vocabulary: dict[str, int]) -> Path:
+def _make_bert(folder: Path, vocabulary: dict[str, int]) -> Path:
     import torch
     from transformers import BertConfig, BertModel, BertTokenizer
 
@@ -75,6 +84,29 @@ def _make_transformer(folder: Path, vocabulary: dict[str, int]) -> Path:
     )
     BertModel(config).save_pretrained(folder)
     BertTokenizer(vocab=vocabulary, do_lower_case=True, strip_accents=False).save_pretrained(folder)
+    return folder
+
+
+def _make_gemma(folder: Path, base: Path) -> Path:
+    import torch
+    from transformers import AutoTokenizer, Gemma3TextConfig, Gemma3TextModel
+
+    torch.manual_seed(1)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    config = Gemma3TextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        intermediate_size=64,
+        initializer_range=0.5,
+        use_bidirectional_attention=True,
+        pad_token_id=0,
+    )
+    Gemma3TextModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     return folder
 
 
