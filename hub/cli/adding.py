@@ -10,7 +10,7 @@ from uuid import UUID
 
 import typer
 
-from hub.cli.options import AsJson, DateOption, KindOption, RightsOption
+from hub.cli.options import AsJson, KindOption, RightsOption, date_option
 from hub.cli.output import Progress, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from knowledge.kit.errors import NotFound
@@ -44,9 +44,11 @@ def add(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     language: Annotated[str | None, typer.Option(help=_("Language of the text, such as de or en."))] = None,
     visibility: Annotated[Visibility | None, typer.Option(help=_("Who may find it (default: network)."))] = None,
     state: Annotated[str | None, typer.Option(help=_("The Land that it applies to."))] = None,
-    valid_from: Annotated[date | None, DateOption] = None,
-    valid_until: Annotated[date | None, DateOption] = None,
-    review_by: Annotated[date | None, DateOption] = None,
+    valid_from: Annotated[date | None, date_option(_("The first day that it is valid."))] = None,
+    valid_until: Annotated[date | None, date_option(_("The last day that it is valid."))] = None,
+    review_by: Annotated[
+        date | None, date_option(_("The day by which somebody should look whether it is still right."))
+    ] = None,
     topic: Annotated[list[str] | None, typer.Option(help=_("A topic; may be given several times."))] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help=_("Do not wait until it can be found."))] = False,
     as_json: AsJson = False,

@@ -56,7 +56,7 @@ def run() -> NoReturn:
 def _call(app: Callable[..., object]) -> object:
     """Call the command; what the parser of the command line made of Ctrl-C and a closed pipe is undone."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="allmende", standalone_mode=False)
     except SystemExit as error:
         raise BrokenPipeError from error
     if code == INTERRUPTED:

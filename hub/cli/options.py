@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +28,13 @@ AsMember = Annotated[str | None, typer.Option("--as", metavar="MEMBER", help=_("
 ForVisibility = Annotated[
     Visibility | None, typer.Option("--visibility", help=_("“public” finds only what everybody may find."))
 ]
-DateOption = typer.Option(metavar="DATE", parser=read_date)
+
+
+def date_option(text: str) -> Any:
+    """Return an option that takes a date; ``text`` is its help."""
+    return typer.Option(metavar="DATE", parser=read_date, help=text)
+
+
 FileArgument = Annotated[Path, typer.Argument(help=_("The file."))]
 KindOption = Annotated[Kind | None, typer.Option("--kind", help=_("What the documents are (default: literature)."))]
 RightsOption = Annotated[

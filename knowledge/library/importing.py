@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
@@ -113,6 +115,12 @@ def read_limits(settings: ImportSettings) -> ReadLimits:
     )
 
 
+# What is known of a file before it is taken in: its blocks, or that it is there already.
+Prepared = IncomingFile | ImportOutcome
+# Files that are read while another one is taken in.
+READ_AHEAD = 2
+
+
 class Importer:
     """Reads files and takes them in, one after the other.
 
@@ -128,18 +136,42 @@ class Importer:
         self._limits = limits
 
     async def run(self, files: Iterable[FoundFile], given: Description) -> AsyncIterator[ImportOutcome]:
-        """Import files; yields what became of each. A file that fails is an outcome, not an exception."""
-        taken: dict[str, Path] = {}
-        for file in files:
-            try:
-                _check_source(file, taken)
-                yield await self._import(file, given)
-            except UnknownFileType as error:
-                yield ImportOutcome(file.source, ImportResult.SKIPPED, message=error.message)
-            except AllmendeError as error:
-                yield ImportOutcome(file.source, ImportResult.FAILED, message=error.message)
+        """Import files; yields what became of each, in order. A file that fails is an outcome, not an exception.
 
-    async def _import(self, file: FoundFile, given: Description) -> ImportOutcome:
+        While one is taken in, the next ones are read already, by the reader's own processes.
+        """
+        taken: dict[str, Path] = {}
+        waiting = iter(files)
+        ahead: deque[tuple[FoundFile, asyncio.Task[Prepared]]] = deque()
+        try:
+            while True:
+                for file in islice(waiting, READ_AHEAD + 1 - len(ahead)):
+                    ahead.append((file, asyncio.create_task(self._prepare(file))))
+                if not ahead:
+                    return
+                file, prepared = ahead.popleft()
+                yield await self._finish(file, prepared, given, taken)
+        finally:
+            for _file, task in ahead:
+                task.cancel()
+            await asyncio.gather(*(task for _file, task in ahead), return_exceptions=True)
+
+    async def _finish(
+        self, file: FoundFile, prepared: asyncio.Task[Prepared], given: Description, taken: dict[str, Path]
+    ) -> ImportOutcome:
+        try:
+            incoming = await prepared
+            _check_source(file, taken)
+            if isinstance(incoming, ImportOutcome):
+                return incoming
+            return await self._import(file, incoming, given)
+        except UnknownFileType as error:
+            return ImportOutcome(file.source, ImportResult.SKIPPED, message=error.message)
+        except AllmendeError as error:
+            return ImportOutcome(file.source, ImportResult.FAILED, message=error.message)
+
+    async def _prepare(self, file: FoundFile) -> Prepared:
+        """Read a file, unless it is known as it is."""
         if file.problem is not None:
             raise file.problem
         size, content_hash = await asyncio.to_thread(_digest, file.path, self._limits)
@@ -147,7 +179,9 @@ class Importer:
             known = await LibraryService(unit).is_unchanged(file.source, content_hash)
         if known is not None:
             return _unchanged(file, known)
-        incoming = IncomingFile(file.source, content_hash, size, await self._reader.read(file.path))
+        return IncomingFile(file.source, content_hash, size, await self._reader.read(file.path))
+
+    async def _import(self, file: FoundFile, incoming: IncomingFile, given: Description) -> ImportOutcome:
         try:
             return await self._take_in(file, incoming, given)
         except IntegrityError:

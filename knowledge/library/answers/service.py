@@ -11,7 +11,7 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.citations import cite, passage_locator
 from knowledge.library.answers.confidence import ANSWER_LINE
 from knowledge.library.answers.quoting import LOOKED_AT, Quoted, quote
-from knowledge.library.answers.ranking import VECTOR_WEIGHT
+from knowledge.library.answers.ranking import RERANKED, VECTOR_WEIGHT
 from knowledge.library.answers.retrieval import RankedPassage, Retrieved, Retriever
 from knowledge.library.answers.schemas import Citation, Reply, SearchReply, SearchResult
 from knowledge.library.answers.traces import keep_trace, shown_citation
@@ -54,7 +54,7 @@ class AnswerService:
         Raises ``EmptyQuestion``, ``QuestionTooLong``, and ``Unavailable`` where the words index cannot be asked.
         """
         began = time.perf_counter()
-        retrieved = await self._retriever.retrieve(question, viewer)
+        retrieved = await self._retriever.retrieve(question, viewer, limit=RERANKED)
         quoted = await self._quote(retrieved) if retrieved.confidence >= self._line else []
         citations = [cite(item, viewer) for item in quoted]
         suggestions = [] if quoted else _suggest(retrieved, viewer)

@@ -156,11 +156,12 @@ class TestWayOut:
     def test_a_model_that_cannot_be_exported_still_runs(self, tiny: Tiny, tmp_path: Path, kind: str) -> None:
         embedder, said = self.loaded(tiny(kind), tmp_path)
         assert embedder.description == f"tiny-{kind} (torch)"
-        assert "slower" in said[-1]
+        # It says that it prepares the model, and then that it could not.
+        assert len(said) == 2
         vectors = embedder.embed_passages(["die gemeinde räumt schnee", ""])
         assert vectors.shape == (2, embedder.dimension)
         assert np.isfinite(vectors).all()
-        # The next start says so again, but does not try again.
+        # The next start says the latter again, but does not try again.
         _, said_later = self.loaded(tiny(kind), tmp_path)
         assert said_later == said[-1:]
 

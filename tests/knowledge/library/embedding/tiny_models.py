@@ -2,9 +2,9 @@
 
 Made in a process of their own, so that tests which show that torch is not needed do not load it.
 
-Kinds: ``mean``; ``prompts`` (with prompts, and CLS pooling); ``gemma`` (another family, with layers after pooling, which
-can neither be traced nor made int8); and two that cannot be exported: ``without-prompt``
-(pooling leaves the prompt out) and ``words`` (no transformer at all).
+Kinds: ``mean``; ``prompts`` (with prompts, and CLS pooling); ``gemma`` (another family, with layers after pooling; it
+can neither be traced nor made int8); and two that cannot be exported: ``without-prompt`` (pooling leaves the prompt
+out) and ``words`` (no transformer at all).
 """
 
 import subprocess
