@@ -20,7 +20,7 @@ def translate_usage(language: str) -> None:
 
 def parser_texts() -> tuple[str, ...]:
     """Return the parser's own words that our catalogue translates, so that they are found for it."""
-    return _("Arguments"), _("Options"), _("Commands"), _("required"), _("default: {default}"), _("Missing command.")
+    return _("Arguments"), _("Options"), _("Commands"), _("required"), _("default: {default}")
 
 
 def _group(text: str) -> typer.Typer:

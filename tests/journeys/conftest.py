@@ -33,5 +33,5 @@ def prepared_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def meaning(tmp_path: Path, prepared_models: Path) -> Shell:
     """A folder to call commands from, with the default model ready."""
-    shutil.copytree(prepared_models, tmp_path / "data" / "models")
-    return Shell(tmp_path, {"ALLMENDE_EMBEDDING_MODEL": "default"})
+    settings = {"ALLMENDE_EMBEDDING_MODEL": "default", "ALLMENDE_MODELS_DIR": str(prepared_models)}
+    return Shell(tmp_path, settings)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench.datasets import SAMPLES
+from bench.datasets import SAMPLES, read_sample_questions
+from bench.quality import measure_samples
 from bench.runs import Library
 
 CLINIC = """# Videosprechstunde im Rathaus Ahornfelde
@@ -30,9 +31,10 @@ def library(tmp_path: Path) -> Library:
 
 
 @pytest.fixture(scope="module")
-def sample_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def sample_library(tmp_path_factory: pytest.TempPathFactory, prepared_models: Path) -> Library:
     """The sample library with the default model, as a newcomer has it after the demo."""
-    library = Library(tmp_path_factory.mktemp("samples") / "data")
+    settings = {"ALLMENDE_MODELS_DIR": str(prepared_models)}
+    library = Library(tmp_path_factory.mktemp("samples") / "data", settings)
     library.run("add", str(SAMPLES / "library"), "--visibility", "public")
     return library
 
@@ -207,3 +209,13 @@ class TestSampleLibrary:
         )
         assert answer["answered"]
         assert answer["citations"][0]["source"] == "erfahrungen/strassenzustand-kamera.md"
+
+    def test_its_own_questions_find_their_documents(
+        self, sample_library: Library, prepared_models: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ALLMENDE_MODELS_DIR", str(prepared_models))
+        questions = read_sample_questions()
+        assert len(questions) >= 100
+        figures = measure_samples(sample_library, questions)
+        assert figures.right_first >= 0.88, figures.mistakes
+        assert figures.abstained >= 0.90, figures.mistakes
