@@ -22,9 +22,9 @@ SAMPLES = PROJECT / "samples"
 DEMO_FOLDER = "ALLMENDE_DEMO_DIR"
 # Three that the sample library answers, and one that it cannot.
 QUESTIONS = (
-    "Was hat die Straßenzustandserfassung mit der Kamera gebracht und was hat sie gekostet?",
-    "In welche Risikoklasse fällt ein Chatbot, und was müssen wir dann tun?",
-    "Wie haben andere Kommunen das Wissen gesichert, wenn jemand in Ruhestand geht?",
+    "Was kostet es, unsere Straßen mit einer Kamera erfassen zu lassen?",
+    "Seit wann gilt die Pflicht zur KI-Kompetenz nach Artikel 4?",
+    "Wie viele Maßnahmen im Smart-Cities-Programm erwähnen KI?",
     "Wie hoch ist der Hebesatz der Gewerbesteuer in Potsdam?",
 )
 

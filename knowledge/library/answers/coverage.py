@@ -15,6 +15,8 @@ from knowledge.library.text.analysis import grams_of
 
 MOST_WORDS = 40
 """Of a long question the rarest words are judged."""
+ABOVE = 0.7
+"""What the title and the headings say counts so much of what the text says itself."""
 BM25_CEILING = 2.2
 """k1 + 1 with tantivy's k1 of 1.2: what a word can add to a score at most, times its idf."""
 
@@ -74,12 +76,21 @@ def idf(frequency: int, passages: int) -> float:
     return math.log(1 + (max(passages, frequency) - frequency + 0.5) / (frequency + 0.5))
 
 
-def coverage(question: Question, grams: AbstractSet[str]) -> float:
-    """Return which share of the question, from 0 to 1, a text with these grams covers."""
+def coverage(question: Question, grams: AbstractSet[str], above: AbstractSet[str] = frozenset()) -> float:
+    """Return which share of the question, from 0 to 1, a text with these grams covers.
+
+    ``above`` are the grams of its title and headings, which count a little less than what the text says itself: all
+    passages below a title share them, so they cannot tell which one answers.
+    """
     total = sum(word.weight for word in question.words)
     if not total:
         return 0.0
-    return sum(word.weight * covered(word, grams) for word in question.words) / total
+    return sum(word.weight * _best(word, grams, above) for word in question.words) / total
+
+
+def _best(word: QuestionWord, grams: AbstractSet[str], above: AbstractSet[str]) -> float:
+    own = covered(word, grams)
+    return max(own, ABOVE * covered(word, above)) if above and own < ABOVE else own
 
 
 def covered(word: QuestionWord, grams: AbstractSet[str]) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from knowledge.library.answers.coverage import Question, QuestionWord, covered
+from knowledge.library.answers.coverage import ABOVE, Question, QuestionWord, covered
 from knowledge.library.text.analysis import grams_in, words_of
 from knowledge.library.text.duplicates import same_text
 from knowledge.library.text.passages import BULLET
@@ -105,8 +105,7 @@ DEFAULT = QuotationLimits()
 GAP = " … "
 SCORE_WEIGHT, COVERAGE_WEIGHT, EXPECTED_WEIGHT = 4.5, 6.0, 1.0
 """Of the passage's score beside the best one's, of the share of the question covered, of having what is asked for."""
-ABOVE = 0.7
-"""What the title and the headings say counts so much of what the sentence says itself."""
+CHANCE = 0.4
 MOSTLY = 0.6
 """A sentence with this share of a word's grams has the word."""
 
@@ -239,19 +238,22 @@ def _cover(units: Sequence[_Unit], question: Question) -> None:
 
     A word counts the more the fewer of these very units have it: what all of them speak of does not tell them apart.
     """
-    shares = [[_has(word, unit) for word in question.words] for unit in units]
-    having = [sum(share >= MOSTLY for share in column) for column in zip(*shares, strict=True)]
+    own = [[_share(word, unit.words) for word in question.words] for unit in units]
+    above = [[_share(word, unit.candidate.context) for word in question.words] for unit in units]
+    shares = [
+        [max(here, ABOVE * there) for here, there in zip(*rows, strict=True)] for rows in zip(own, above, strict=True)
+    ]
+    having = [sum(share >= MOSTLY for share in column) for column in zip(*own, strict=True)]
     weights = [math.log(1 + len(units) / (0.5 + count)) for count in having]
     total = sum(weights)
     for unit, row in zip(units, shares, strict=True):
         unit.covers = tuple(weight * share / total for weight, share in zip(weights, row, strict=True))
 
 
-def _has(word: QuestionWord, unit: _Unit) -> float:
-    """Return from 0 to 1 how far a unit has a word of the question, itself or by what stands above it."""
-    own = covered(word, grams_in(unit.words))
-    above = covered(word, grams_in(unit.candidate.context)) if unit.candidate.context else 0.0
-    return max(math.sqrt(own), ABOVE * math.sqrt(above))
+def _share(word: QuestionWord, text: str) -> float:
+    """Return which share of a word's grams a text has; little of it is chance („Unterschied", „unterstreichen")."""
+    share = math.sqrt(covered(word, grams_in(text)))
+    return share if share >= CHANCE else 0.0
 
 
 def _has_expected(question: str, sentence: str, asked: frozenset[str]) -> bool:

@@ -117,6 +117,6 @@ def _by_document(question: Question, texts: Mapping[int, PassageText]) -> dict[s
 def coverages(question: Question, text: PassageText) -> tuple[float, float]:
     """Return which share of the question the best sentence covers, and which the whole passage."""
     context = grams_in(text.context)
-    sentences = [context | grams_in(sentence) for sentence in text.sentences]
-    best = max((coverage(question, grams) for grams in sentences), default=0.0)
-    return best, coverage(question, context.union(*sentences))
+    sentences = [grams_in(sentence) for sentence in text.sentences]
+    best = max((coverage(question, grams, context) for grams in sentences), default=0.0)
+    return best, coverage(question, frozenset().union(*sentences), context)
