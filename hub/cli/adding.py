@@ -13,6 +13,7 @@ import typer
 from hub.cli.options import AsJson, KindOption, RightsOption, date_option
 from hub.cli.output import Progress, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
+from hub.cli.waiting import wait_until_found
 from knowledge.kit.errors import NotFound
 from knowledge.kit.language import _, ngettext
 from knowledge.kit.settings import load_settings
@@ -20,7 +21,6 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.descriptions import WrongDescription, check_description
 from knowledge.library.files.reader import FileReader
 from knowledge.library.importing import FoundFile, Importer, find_files, read_limits
-from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.library.schemas import Description, ImportOutcome, ImportResult
 from knowledge.library.visibility import HouseNeedsOrganisation
 from knowledge.models.document import Visibility
@@ -28,7 +28,6 @@ from knowledge.organisations.service import OrganisationService
 from knowledge.organisations.states import find_state
 
 FAILED = 1
-CHANGED = (ImportResult.ADDED, ImportResult.NEW_VERSION)
 
 
 def add(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -84,7 +83,7 @@ async def _add(paths: Sequence[Path], given: Description, *, wait: bool, as_json
         if wait:
             async with surroundings.indexes() as indexes:
                 outcomes = await import_files(surroundings, files, given, show)
-                await wait_until_found(indexes, outcomes)
+                await wait_until_found(indexes, imported(outcomes))
         else:
             outcomes = await import_files(surroundings, files, given, show)
     if not as_json:
@@ -122,15 +121,9 @@ async def import_files(
     return outcomes
 
 
-async def wait_until_found(indexes: LibraryIndexes, outcomes: Sequence[ImportOutcome]) -> None:
-    """Wait until what was imported can be found, by words and by vectors."""
-    changed = [UUID(item.document).hex for item in outcomes if item.document and item.result in CHANGED]
-    if not changed:
-        return
-    with Progress(_("Indexing …")) as progress:
-        await indexes.drain(changed, left=progress.left)
-    if await indexes.postponed(changed):
-        say(await indexes.why_postponed())
+def imported(outcomes: Sequence[ImportOutcome]) -> list[UUID]:
+    """Return the documents of outcomes: also unchanged ones, which a killed command may have left to be indexed."""
+    return [UUID(item.document) for item in outcomes if item.document]
 
 
 def _show_json(outcome: ImportOutcome) -> None:

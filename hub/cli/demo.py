@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from bot.core.answer_text import answer_text
-from hub.cli.adding import import_files, wait_until_found
+from hub.cli.adding import import_files, imported
 from hub.cli.asking import talk
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
+from hub.cli.waiting import wait_until_found
 from knowledge.kit.language import _
 from knowledge.kit.settings import PROJECT
 from knowledge.kit.unit_of_work import unit_of_work
@@ -54,7 +55,7 @@ async def load_samples(surroundings: Surroundings) -> list[ImportOutcome]:
     async with surroundings.indexes() as indexes:
         files = find_files([SAMPLES / "library"])
         outcomes = await import_files(surroundings, files, Description(visibility=Visibility.PUBLIC), _say_failure)
-        await wait_until_found(indexes, outcomes)
+        await wait_until_found(indexes, imported(outcomes))
     say(_("{count} documents are in the library.").format(count=len(outcomes)))
     return outcomes
 

@@ -17,13 +17,13 @@ import typer
 
 from hub.cli.asking import choose_viewer
 from hub.cli.options import AsJson, AsMember, ForVisibility, Reference
-from hub.cli.output import Progress, put_json, put_json_line
+from hub.cli.output import put_json, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
+from hub.cli.waiting import wait_until_found
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, ngettext
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.citations import passage_locator
-from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.library.listing import near_duplicates
 from knowledge.library.repository import DocumentFilter, DocumentRepository
 from knowledge.library.service import LibraryService
@@ -274,7 +274,7 @@ async def _set_status(references: Sequence[str], status: Status, *, wait: bool, 
                 if await change(document):
                     changed[document.id] = document
         if indexes is not None:
-            await _wait(indexes, list(changed))
+            await wait_until_found(indexes, list(changed))
     for document in documents.values():
         _put_status(document, changed=document.id in changed, as_json=as_json)
 
@@ -291,17 +291,6 @@ def _put_status(document: Document, *, changed: bool, as_json: bool) -> None:
         (Status.PUBLISHED, False): _("was not withdrawn: {source}"),
     }
     put(words[document.status, changed].format(source=document.source))
-
-
-async def _wait(indexes: LibraryIndexes, documents: Sequence[UUID]) -> None:
-    """Wait until the indexes have followed a change of documents."""
-    keys = [document.hex for document in documents]
-    if not keys:
-        return
-    with Progress(_("Indexing …")) as progress:
-        await indexes.drain(keys, left=progress.left)
-    if await indexes.postponed(keys):
-        say(_("The vector index is away and follows when it is back; until then, words alone decide what is found."))
 
 
 def export(
@@ -362,7 +351,7 @@ async def _import(stream: IO[bytes], *, wait: bool, as_json: bool) -> list[Trans
             _put_outcome(outcome, as_json=as_json)
         if indexes is not None:
             changed = [item.document for item in outcomes if item.document and item.result in CHANGED]
-            await _wait(indexes, [UUID(document) for document in changed])
+            await wait_until_found(indexes, [UUID(document) for document in changed])
     return outcomes
 
 

@@ -43,7 +43,7 @@ class TestAnswers:
         noted = replace(CITATION, notes=["made for Bayern"], url="https://example.org/video")
         text = answer_text(replace(ANSWER, confidence=0.55, citations=[noted], hints=["Words alone."]))
         assert "please check" in text
-        assert "\n    https://example.org/video\n    Note: made for Bayern" in text
+        assert "\n    https://example.org/video\n    Please note: made for Bayern" in text
         assert text.endswith("(Words alone.)")
 
 

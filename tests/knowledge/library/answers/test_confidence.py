@@ -20,7 +20,7 @@ MIDDLING = ConfidenceFeatures(share=0.4, document=0.5, sentence=0.4, margin=0.1,
 
 
 class TestNumber:
-    @pytest.mark.parametrize("feature", ["share", "passage", "sentence", "margin"])
+    @pytest.mark.parametrize("feature", ["share", "document", "sentence", "margin"])
     def test_more_evidence_never_lowers_it(self, feature: str) -> None:
         changes: list[dict[str, Any]] = [{feature: value / 10} for value in range(11)]
         numbers = [confidence(replace(MIDDLING, **change)) for change in changes]

@@ -3,7 +3,15 @@
 import pytest
 
 from knowledge.library.answers.coverage import Question, read_question
-from knowledge.library.answers.ranking import SENTENCE_WEIGHT, VECTOR_WEIGHT, PassageText, coverages, fuse, rerank
+from knowledge.library.answers.ranking import (
+    DOCUMENT_WEIGHT,
+    SENTENCE_WEIGHT,
+    VECTOR_WEIGHT,
+    PassageText,
+    coverages,
+    fuse,
+    rerank,
+)
 from knowledge.library.indexes.schemas import Hit
 
 
@@ -64,7 +72,7 @@ class TestSecondLook:
         texts = {1: PassageText(("Hundesteuer in Potsdam.",))}
         (entry,) = rerank(question, fused, texts, lexical=lexical, vectors=vectors)
         assert (entry.lexical, entry.cosine) == (10.0, 0.6)
-        assert entry.score == pytest.approx(fused[0].score + SENTENCE_WEIGHT)
+        assert entry.score == pytest.approx(fused[0].score + SENTENCE_WEIGHT + DOCUMENT_WEIGHT)
 
     def test_found_by_vectors_only(self, question: Question) -> None:
         vectors = [Hit(1, 0.6)]
@@ -79,9 +87,26 @@ class TestSecondLook:
         ranked = rerank(question, fuse(hits, []), texts, lexical=hits)
         assert [entry.id for entry in ranked] == [3, 1, 2]
 
-    def test_titles_and_headings_count_for_every_sentence(self, question: Question) -> None:
-        text = PassageText(("Die Hundesteuer beträgt 60 Euro.",), context="Satzungen der Stadt Potsdam")
-        assert coverages(question, text) == (1.0, 1.0)
+    def test_titles_and_headings_count_for_every_sentence_though_not_quite_as_much(self, question: Question) -> None:
+        sentence = "Die Hundesteuer beträgt 60 Euro."
+        bare, titled, complete = (
+            coverages(question, text)[0]
+            for text in (
+                PassageText((sentence,)),
+                PassageText((sentence,), context="Satzungen der Stadt Potsdam"),
+                PassageText((f"{sentence} Das gilt in Potsdam.", f"{sentence[:-1]} in Potsdam.")),
+            )
+        )
+        assert bare < titled < complete == 1.0
+
+    def test_passages_of_one_document_speak_for_each_other(self, question: Question) -> None:
+        hits = [Hit(1, 2.0), Hit(2, 2.0), Hit(3, 2.0)]
+        texts = {
+            1: PassageText(("Die Hundesteuer beträgt 60 Euro.",), document="other"),
+            2: PassageText(("Die Hundesteuer beträgt 60 Euro.",), document="same"),
+            3: PassageText(("In Potsdam gilt das seit 2020.",), document="same"),
+        }
+        assert rerank(question, fuse(hits, []), texts, lexical=hits)[0].id == 2
 
     def test_an_empty_passage_covers_nothing(self, question: Question) -> None:
         assert coverages(question, PassageText(())) == (0.0, 0.0)
