@@ -22,7 +22,6 @@ from knowledge.library.files.wire import HEADER, frame, pack_error, pack_file, u
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _GRACE = 10  # seconds after which a worker ends itself, should its parent be unable to
-_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _RETIREMENT = 0.4  # of the memory allowed; a worker that grew beyond it is replaced after its answer
 
 
@@ -81,12 +80,23 @@ def _serve(asks: BinaryIO, answers: BinaryIO, limits: ReadLimits) -> None:
     while (ask := _read_message(asks)) is not None:
         signal.alarm(int(limits.seconds) + _GRACE)
         reply = answer(Path(ask["path"]), limits)
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT > _RETIREMENT * limits.memory
+        grown = _resident() > _RETIREMENT * limits.memory
         answers.write(frame(reply, last=grown))
         answers.flush()
         signal.alarm(0)
         if grown:
             return
+
+
+def _resident() -> int:
+    """Return the memory that this process holds now, in bytes.
+
+    The peak that ``getrusage`` tells would not do: a child begins with the peak of the process that started it.
+    """
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except OSError:  # not Linux
+        return 0
 
 
 def main() -> None:
