@@ -99,6 +99,63 @@ class JobSettings(_Topic):
     job_lease_seconds: int = Field(default=300, ge=10, le=86400)
 
 
+class ChatSettings(_Topic):
+    """How the bot behaves in chats, on every network."""
+
+    # Who runs this Allmende and how to reach them: shown by /ueber.
+    operator: str | None = None
+    operator_contact: str | None = None
+    # Questions older than this when they arrive (after an outage) get one friendly line instead of an answer.
+    chat_fresh_minutes: int = Field(default=60, ge=1, le=10080)
+    # Questions and commands per minute that are taken from one person and in one group.
+    chat_person_limit: int = Field(default=10, ge=1, le=100000)
+    chat_group_limit: int = Field(default=30, ge=1, le=100000)
+    # Questions that are worked on at the same time.
+    chat_parallel: int = Field(default=2, ge=1, le=64)
+    # How long an exchange can be come back to, and how long „Bescheid geben" lasts, in days.
+    chat_thread_days: int = Field(default=14, ge=1, le=365)
+    chat_watch_days: int = Field(default=90, ge=1, le=365)
+    # How long the words of questions are kept, in days.
+    chat_question_days: int = Field(default=365, ge=1, le=3650)
+    # Offers per hour in a circle that has „Fragen erkennen" on.
+    chat_offers_per_hour: int = Field(default=3, ge=1, le=60)
+
+
+class MatrixSettings(_Topic):
+    """The bot's account on Matrix; without a homeserver there is none."""
+
+    matrix_homeserver: Annotated[str | None, AfterValidator(_web_address)] = None
+    matrix_user: str | None = None
+    matrix_password: SecretStr | None = None
+    matrix_access_token: SecretStr | None = None
+    # Servers whose people may invite the bot, parted by commas; "*" for all. Without it: the bot's own server.
+    matrix_allowed_servers: str | None = None
+
+
+class TelegramSettings(_Topic):
+    """The bot's account on Telegram; without a token there is none."""
+
+    telegram_token: SecretStr | None = None
+    telegram_api_url: Annotated[str, AfterValidator(_web_address)] = "https://api.telegram.org"
+    # Telegram calls this address instead of being polled; the bot listens on the port for it.
+    telegram_webhook_url: Annotated[str | None, AfterValidator(_web_address)] = None
+    telegram_webhook_port: int = Field(default=8443, ge=1, le=65535)
+    telegram_webhook_secret: SecretStr | None = None
+    # What may be shown on Telegram at most: it is a foreign house.
+    telegram_visibility: Literal["public", "network"] = "public"
+
+
+class MailSettings(_Topic):
+    """The mail server through which codes are sent; without one, people are verified by codes from moderators."""
+
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str | None = None
+
+
 class LogSettings(_Topic):
     """What is written to standard error."""
 
@@ -118,6 +175,10 @@ class Settings:
     imports: ImportSettings
     answers: AnswerSettings
     jobs: JobSettings
+    chats: ChatSettings
+    matrix: MatrixSettings
+    telegram: TelegramSettings
+    mail: MailSettings
     logs: LogSettings
 
     @property
@@ -161,6 +222,10 @@ TOPICS: tuple[type[_Topic], ...] = (
     ImportSettings,
     AnswerSettings,
     JobSettings,
+    ChatSettings,
+    MatrixSettings,
+    TelegramSettings,
+    MailSettings,
     LogSettings,
 )
 _T = TypeVar("_T", bound=_Topic)
@@ -187,6 +252,10 @@ def load_settings() -> Settings:
             imports=topic(ImportSettings),
             answers=topic(AnswerSettings),
             jobs=topic(JobSettings),
+            chats=topic(ChatSettings),
+            matrix=topic(MatrixSettings),
+            telegram=topic(TelegramSettings),
+            mail=topic(MailSettings),
             logs=topic(LogSettings),
         )
     except ValidationError as error:

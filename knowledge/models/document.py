@@ -28,6 +28,7 @@ class Visibility(StrEnum):
     """Who may find a document."""
 
     HOUSE = "house"
+    CIRCLE = "circle"
     NETWORK = "network"
     PUBLIC = "public"
 
@@ -57,6 +58,8 @@ class Document(Identified):
     title: Mapped[str] = mapped_column(Text)
     publisher: Mapped[str | None] = mapped_column(Text)
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    # The circle that alone may find it, with visibility „circle".
+    circle_id: Mapped[UUID | None] = mapped_column(ForeignKey("circles.id"))
     year: Mapped[int | None]
     licence: Mapped[str | None] = mapped_column(Text)
     rights: Mapped[Rights] = mapped_column(stored_by_value(Rights))

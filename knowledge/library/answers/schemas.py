@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,17 @@ class Reply:
         values = asdict(self)
         del values["hints"]
         return values
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedAnswer:
+    """An answer that is not kept yet, with the keys under which its trace and its question's words will be."""
+
+    question: str
+    reply: Reply
+    trace: dict[str, Any]
+    answer_id: UUID
+    question_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from knowledge.kit.database import Database
+from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.settings import AnswerSettings
 from knowledge.kit.unit_of_work import unit_of_work
@@ -13,8 +14,8 @@ from knowledge.library.answers.confidence import ANSWER_LINE
 from knowledge.library.answers.quoting import LOOKED_AT, Quoted, quote
 from knowledge.library.answers.ranking import RERANKED, VECTOR_WEIGHT
 from knowledge.library.answers.retrieval import RankedPassage, Retrieved, Retriever
-from knowledge.library.answers.schemas import Citation, Reply, SearchReply, SearchResult
-from knowledge.library.answers.traces import keep_trace, shown_citation
+from knowledge.library.answers.schemas import Citation, PreparedAnswer, Reply, SearchReply, SearchResult
+from knowledge.library.answers.traces import keep_answer, shown_citation
 from knowledge.library.indexes.port import Indexes, VectorsState
 from knowledge.library.repository import DocumentRepository
 from knowledge.library.visibility import Viewer
@@ -53,6 +54,16 @@ class AnswerService:
 
         Raises ``EmptyQuestion``, ``QuestionTooLong``, and ``Unavailable`` where the words index cannot be asked.
         """
+        prepared = await self.prepare(question, viewer)
+        async with unit_of_work(self._database) as unit:
+            await keep_answer(unit.session, prepared)
+        return prepared.reply
+
+    async def prepare(self, question: str, viewer: Viewer) -> PreparedAnswer:
+        """Make an answer without keeping anything of it; ``keep_answer`` keeps it in a transaction of the caller's.
+
+        Raises what ``ask`` raises.
+        """
         began = time.perf_counter()
         retrieved = await self._retriever.retrieve(question, viewer, limit=RERANKED)
         quoted = await self._quote(retrieved) if retrieved.confidence >= self._line else []
@@ -62,20 +73,18 @@ class AnswerService:
             **self._trace(retrieved),
             "shown": [shown_citation(item) for item in citations or suggestions],
         }
-        async with unit_of_work(self._database) as unit:
-            key = await keep_trace(
-                unit.session, question, answered=bool(quoted), confidence=retrieved.confidence, trace=trace
-            )
-        return Reply(
+        answer_id, question_id = new_id(), new_id()
+        reply = Reply(
             answered=bool(quoted),
             confidence=round(retrieved.confidence, 4),
             text=_quotations(citations) if quoted else _nothing_found(bool(suggestions)),
             citations=citations,
             suggestions=suggestions,
-            answer_id=str(key),
+            answer_id=str(answer_id),
             took_ms=round((time.perf_counter() - began) * 1000, 1),
             hints=_hints(retrieved.hits.vectors_state),
         )
+        return PreparedAnswer(question, reply, trace, answer_id, question_id)
 
     async def _quote(self, retrieved: Retrieved) -> list[Quoted]:
         async with unit_of_work(self._database, writes=False) as unit:

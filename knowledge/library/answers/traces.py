@@ -2,16 +2,14 @@
 
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.clock import now
 from knowledge.kit.errors import Conflict, NotFound
-from knowledge.kit.ids import new_id
 from knowledge.kit.language import _, current_language
 from knowledge.library.answers.repository import AnswerRepository
-from knowledge.library.answers.schemas import Citation
+from knowledge.library.answers.schemas import Citation, PreparedAnswer
 from knowledge.models.answer import Answer, Question
 
 
@@ -33,22 +31,19 @@ class AmbiguousAnswer(Conflict):
         super().__init__(_("Several answers begin like this; please give more of the id."))
 
 
-async def keep_trace(
-    session: AsyncSession, question: str, *, answered: bool, confidence: float, trace: dict[str, Any]
-) -> UUID:
-    """Keep the trace of an answer and, apart from it, the words of its question; returns the answer's key."""
+async def keep_answer(session: AsyncSession, prepared: PreparedAnswer) -> None:
+    """Keep the trace of an answer and, apart from it, the words of its question."""
     moment = now()
-    asked = Question(id=new_id(), text=question, language=current_language(), created_at=moment)
+    asked = Question(id=prepared.question_id, text=prepared.question, language=current_language(), created_at=moment)
     answer = Answer(
-        id=new_id(),
+        id=prepared.answer_id,
         question_id=asked.id,
-        answered=answered,
-        confidence=confidence,
-        trace=trace,
+        answered=prepared.reply.answered,
+        confidence=prepared.reply.confidence,
+        trace=prepared.trace,
         created_at=moment,
     )
     await AnswerRepository(session).add(asked, answer)
-    return answer.id
 
 
 async def find_trace(session: AsyncSession, reference: str) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""The port that every chat network is plugged into."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.messages import Incoming, Outgoing, Person, Place
+from knowledge.kit.errors import AllmendeError
+from knowledge.models.chat import Network
+
+
+class SendRefused(AllmendeError):
+    """The network will never take this message: the bot was blocked or removed, the chat is gone, the text is wrong.
+
+    ``gone`` says that the whole chat is out of reach.
+    """
+
+    code = "chat.send_refused"
+
+    def __init__(self, message: str, *, detail: str | None = None, gone: bool = False) -> None:
+        super().__init__(message, detail=detail)
+        self.gone = gone
+
+
+class SendPostponed(AllmendeError):
+    """The network cannot take this message now; ``seconds`` is how long it asks us to wait, where it does."""
+
+    status = 503
+    code = "chat.send_postponed"
+
+    def __init__(self, message: str, *, detail: str | None = None, seconds: float | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a network can do."""
+
+    # Buttons below messages (otherwise reactions, or numbers to answer with).
+    buttons: bool
+    # The bot can begin a direct chat.
+    can_write_first: bool
+    # The bot hears of deleted messages.
+    tells_deletions: bool
+    # Longest text of one message in UTF-16 units.
+    longest_text: int
+    # Marks that begin a command besides "/".
+    command_marks: tuple[str, ...] = ()
+
+
+# Takes events into custody, together with how far the network's stream was read; returns when that is committed.
+# Events that are there already do nothing.
+Take = Callable[[Sequence[Incoming], str | None], Awaitable[None]]
+
+
+class Adapter(Protocol):
+    """A chat network: events in, messages out."""
+
+    network: Network
+    features: Features
+
+    @property
+    def account(self) -> str:
+        """The bot's own address on the network (known after ``start``)."""
+        ...
+
+    async def start(self, cursor: str | None) -> None:
+        """Sign in and get ready; ``cursor`` is what the last committed ``take`` was given.
+
+        Raises ``AllmendeError`` with what an administrator can do where signing in is refused for good.
+        """
+        ...
+
+    async def receive(self, take: Take, stop: asyncio.Event) -> None:
+        """Hand events over until ``stop`` is set; a network that is away is waited for, with growing pauses."""
+        ...
+
+    async def send(self, message: Outgoing, key: str) -> Sequence[str]:
+        """Send a message and return the network's identifiers of what was sent, in order.
+
+        ``key`` is the same for each try. Raises ``SendRefused`` or ``SendPostponed``.
+        """
+        ...
+
+    async def show_working(self, place: Place, *, on: bool) -> None:
+        """Show that the bot is at work (typing); never raises. Called again every few seconds while work goes on."""
+        ...
+
+    async def direct_chat(self, person: Person) -> str | None:
+        """Return the address of a direct chat with a person, making one if need be; ``None`` where the bot cannot."""
+        ...
+
+    def direct_link(self, word: str) -> str | None:
+        """Return a link that opens the direct chat and says ``/start <word>``; ``None`` where there is no such link."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; what was begun is finished first."""
+        ...
