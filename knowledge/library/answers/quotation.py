@@ -120,7 +120,8 @@ _ITEM = re.compile(r"(?:[•–-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s")
 _DANGLING = re.compile(
     r"(?:[„“\"»]\s*)?(?:Dies(?:e[mnrs]?)?|Er|Sie|Es|Ihr[e]?[mnrs]?|Sein[e]?[mnrs]?|Dabei|Dadurch|Damit|Dazu|Dafür|Darauf|"
     r"Daraus|Darin|Darüber|Darunter|Davon|Deshalb|Deswegen|Daher|Demnach|Hierbei|Hierfür|Hierzu|Hiermit|Hier|Letzter\w*|"
-    r"Beide|Außerdem|Zudem|Jedoch|Allerdings|Dennoch|Auch|So|Solche\w*|This|These|It|They|He|She|Therefore|However)\b"
+    r"In (?:diese[mnr]|solchen) \w+|Ein Beispiel (?:dafür|hierfür)|Beide|Außerdem|Zudem|Jedoch|Allerdings|Dennoch|Auch|So|"
+    r"Solche\w*|This|These|It|They|He|She|Therefore|However)\b"
 )
 _WHEN = re.compile(
     r"\bwann\b|\bwelche[mnrs]? (?:\w+ )?(?:jahr|datum|tag|monat|jahrhundert|jahrzehnt|frist)|\bwhen\b|\bwhat year\b",
@@ -156,9 +157,12 @@ def choose_quotations(
     if not units:
         return []
     _believe(units, text, question)
-    chosen = _choose(units, limits)
     if _SEVERAL.search(text):
+        # One sentence for each thing asked leaves less room for what is as likely as the first.
+        chosen = [max(units, key=lambda unit: unit.belief)]
         _complete(chosen, units, limits)
+    else:
+        chosen = _choose(units, limits)
     _add_context(chosen, units, limits)
     _continue(chosen, units, limits)
     return _quotations(chosen)
@@ -360,7 +364,7 @@ def _quotations(chosen: Iterable[_Unit]) -> list[Quotation]:
     by_passage: dict[int, list[_Unit]] = {}
     for unit in sorted(chosen, key=lambda unit: -unit.belief):
         by_passage.setdefault(unit.candidate.id, []).append(unit)
-    ordered = list(by_passage.values())
+    ordered = sorted(by_passage.values(), key=lambda units: -units[0].candidate.score)
     for index, (first, second) in enumerate(pairwise(ordered)):
         one, other = first[0].candidate, second[0].candidate
         if one.document == other.document and one.position == other.position + 1:
