@@ -13,13 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.figures import print_table
-from bench.filling import WORDS_ALONE
+from bench.filling import WORDS_ALONE, quiet, read_settings
 from bench.runs import Library, scratch_library
 from bench.speed import busy
-from bench.synthetic import write_markdown, write_pdf
+from bench.synthetic import TextMaker, write_markdown, write_pdf
+from knowledge.library.embedding.models import EmbeddingConfig
+from knowledge.library.embedding.runtimes import load_embedder
 
 PASSAGES_OF_FILE = 200
 SEED = 1
+WARM_UP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,19 @@ def measure_pdf(library: Library, *, pages: int, seed: int = SEED) -> Found:
     return Found(Import(added.passages, seconds, spent), first["locator"])
 
 
+def measure_model(library: Library, *, passages: int, seed: int = SEED) -> Import:
+    """Run the model alone on such passages, a heading above each as in the library: the most that importing can reach."""
+    settings = read_settings(library)
+    model = load_embedder(EmbeddingConfig(), settings.models_folder, progress=quiet)
+    assert model is not None, "the default settings have a model"
+    maker = TextMaker(seed)
+    texts = [f"{maker.heading()}\n{maker.passage()}" for _each in range(passages)]
+    model.embed_passages(texts[:WARM_UP])
+    began, spent = time.perf_counter(), time.process_time()
+    model.embed_passages(texts)
+    return Import(passages, time.perf_counter() - began, time.process_time() - spent)
+
+
 def _row(name: str, done: Import, goal: str) -> list[str]:
     figures = f"{done.passages:,}", f"{done.seconds:.1f}", f"{done.processor:.1f}", f"{done.rate:,.0f}"
     return [name, *figures, goal, busy()]
@@ -108,6 +124,8 @@ def main() -> None:
         prepare_model(library)
         done = measure_markdown(library, passages=arguments.embedded)
         rows.append(_row("Markdown, with vectors (int8)", done, "≥ 80 passages/s"))
+        alone = measure_model(library, passages=arguments.embedded // 4)
+        rows.append(_row("… the model alone", alone, f"import reaches {done.rate / alone.rate:.0%} of it"))
     with scratch_library(**WORDS_ALONE) as library:
         found = measure_pdf(library, pages=arguments.pages)
         name = f"PDF of {arguments.pages} pages, from file to found"
