@@ -361,10 +361,15 @@ def _add_context(chosen: list[_Unit], units: Sequence[_Unit], limits: QuotationL
 
 
 def _quotations(chosen: Iterable[_Unit]) -> list[Quotation]:
+    """Put the sentences of each passage together: the best document first, and in each what is most likely."""
+    likely = sorted(chosen, key=lambda unit: -unit.belief)
+    best: dict[str, float] = {}
+    for unit in likely:
+        best[unit.candidate.document] = max(unit.candidate.score, best.get(unit.candidate.document, 0.0))
     by_passage: dict[int, list[_Unit]] = {}
-    for unit in sorted(chosen, key=lambda unit: -unit.belief):
+    for unit in sorted(likely, key=lambda unit: -best[unit.candidate.document]):
         by_passage.setdefault(unit.candidate.id, []).append(unit)
-    ordered = sorted(by_passage.values(), key=lambda units: -units[0].candidate.score)
+    ordered = list(by_passage.values())
     for index, (first, second) in enumerate(pairwise(ordered)):
         one, other = first[0].candidate, second[0].candidate
         if one.document == other.document and one.position == other.position + 1:
