@@ -120,7 +120,8 @@ _ITEM = re.compile(r"(?:[•–-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s")
 _DANGLING = re.compile(
     r"(?:[„“\"»]\s*)?(?:Dies(?:e[mnrs]?)?|Er|Sie|Es|Ihr[e]?[mnrs]?|Sein[e]?[mnrs]?|Dabei|Dadurch|Damit|Dazu|Dafür|Darauf|"
     r"Daraus|Darin|Darüber|Darunter|Davon|Deshalb|Deswegen|Daher|Demnach|Hierbei|Hierfür|Hierzu|Hiermit|Hier|Letzter\w*|"
-    r"In (?:diese[mnr]|solchen) \w+|Ein Beispiel (?:dafür|hierfür)|Beide|Außerdem|Zudem|Jedoch|Allerdings|Dennoch|Auch|So|"
+    r"Das (?:ha(?:t|ben|tten?)|war(?:en)?|ist|sind|wird|geht|ging|kann|macht|kostete?)|In (?:diese[mnr]|solchen) \w+|"
+    r"Ein Beispiel (?:dafür|hierfür)|Beide|Außerdem|Zudem|Jedoch|Allerdings|Dennoch|Auch|So|"
     r"Solche\w*|This|These|It|They|He|She|Therefore|However)\b"
 )
 _WHEN = re.compile(
