@@ -79,7 +79,8 @@ def read_sample_questions() -> list[Question]:
     """Read the questions on the sample library; the target is a source, or ``None`` where nothing answers."""
     files = sorted(SAMPLES.glob("questions-*.jsonl"))
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [Question(item["question"], item["document"]) for item in map(json.loads, lines)]
+    items = [item for item in map(json.loads, lines) if "follow_up" not in item]
+    return [Question(item["question"], item["document"]) for item in items]
 
 
 def write_passages(passages: Sequence[Passage], folder: Path) -> None:

@@ -27,6 +27,7 @@ from knowledge.library.indexes.repository import IndexRepository
 from knowledge.library.indexes.vectors import VectorsIndex
 from knowledge.library.repository import DocumentRepository
 from knowledge.library.text.duplicates import fingerprint
+from knowledge.library.visibility import access_token
 from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
 from knowledge.operations.schema import ensure_schema
 
@@ -60,7 +61,9 @@ def _environment(library: Library) -> Iterator[None]:
         os.environ.update(before)
 
 
-def fill(library: Library, passages: int, *, seed: int = 1, vectors: bool = True) -> None:
+def fill(
+    library: Library, passages: int, *, seed: int = 1, vectors: bool = True, visibility: Visibility = Visibility.NETWORK
+) -> None:
     """Put seeded texts into the library and into its indexes.
 
     Args:
@@ -68,17 +71,18 @@ def fill(library: Library, passages: int, *, seed: int = 1, vectors: bool = True
         passages: how many.
         seed: makes the texts and the vectors.
         vectors: whether to fill the vector index, too, for the default model.
+        visibility: who finds the texts: the network or everybody.
     """
-    asyncio.run(_fill(library, passages, seed=seed, vectors=vectors))
+    asyncio.run(_fill(library, passages, seed=seed, vectors=vectors, visibility=visibility))
 
 
-async def _fill(library: Library, passages: int, *, seed: int, vectors: bool) -> None:
+async def _fill(library: Library, passages: int, *, seed: int, vectors: bool, visibility: Visibility) -> None:
     alone = read_settings(Library(library.folder, {**library.settings, **WORDS_ALONE}))
     library.folder.mkdir(parents=True, exist_ok=True)
     database = Database(alone.database_url)
     try:
         await ensure_schema(database)
-        documents = await _fill_database(database, passages, seed)
+        documents = await _fill_database(database, passages, seed, visibility)
         await ask_for_all(database, WORDS_JOB)
         async with LibraryIndexes(alone, database, say=quiet) as indexes:
             await indexes.drain(kinds=[WORDS_JOB], left=lambda _count: None)
@@ -88,11 +92,11 @@ async def _fill(library: Library, passages: int, *, seed: int, vectors: bool) ->
         await database.close()
 
 
-async def _fill_database(database: Database, passages: int, seed: int) -> list[UUID]:
+async def _fill_database(database: Database, passages: int, seed: int, visibility: Visibility) -> list[UUID]:
     maker, documents = TextMaker(seed), []
     for start in range(0, passages, PASSAGES_OF_DOCUMENT):
         count = min(PASSAGES_OF_DOCUMENT, passages - start)
-        document = _document(f"text-{start:07}.md", maker.heading())
+        document = _document(f"text-{start:07}.md", maker.heading(), visibility)
         texts = [maker.passage() for _each in range(count)]
         async with unit_of_work(database) as unit:
             repository = DocumentRepository(unit.session)
@@ -105,7 +109,7 @@ async def _fill_database(database: Database, passages: int, seed: int) -> list[U
     return documents
 
 
-def _document(source: str, title: str) -> Document:
+def _document(source: str, title: str, visibility: Visibility) -> Document:
     moment = now()
     return Document(
         id=new_id(),
@@ -114,8 +118,8 @@ def _document(source: str, title: str) -> Document:
         title=title,
         rights=Rights.FULL,
         language="de",
-        visibility=Visibility.NETWORK,
-        access="network",
+        visibility=visibility,
+        access=access_token(visibility, None),
         status=Status.PUBLISHED,
         topics=[],
         details={},

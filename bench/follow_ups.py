@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,8 @@ class Pair:
     """A question and what is asked after it.
 
     ``contains``: what the answer to a follow-up holds. ``independent``: the second question is about something else.
-    A follow-up without a document is one that the library cannot answer.
+    A follow-up without a document is one that the library cannot answer. ``held_out``: written after the rules were
+    made, and not looked at while making them.
     """
 
     question: str
@@ -40,6 +42,7 @@ class Pair:
     document: str | None
     contains: str | None = None
     independent: bool = False
+    held_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +111,15 @@ def figures(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int]]:
     ]
 
 
-async def measure(library: Library) -> list[Outcome]:
-    """Ask all pairs in this process, from a library that the command line has filled."""
-    os.environ.update({name: value for name, value in library.environment.items() if name.startswith("ALLMENDE_")})
+async def measure(pairs: Sequence[Pair]) -> list[Outcome]:
+    """Ask pairs in this process, from the library that its settings name."""
     settings = load_settings()
     database = Database(settings.database_url)
     try:
         async with LibraryIndexes(settings, database, say=print) as indexes:
             await indexes.settle()
             answers = AnswerService(database, indexes, settings.answers)
-            return [await try_pair(answers, pair) for pair in read_pairs()]
+            return [await try_pair(answers, pair) for pair in pairs]
     finally:
         await database.close()
 
@@ -142,13 +144,17 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="print each question, too")
     given = parser.parse_args()
     with TemporaryDirectory(prefix="allmende-bench-") as folder:
-        library = Library(SAMPLES.parent / folder, {"ALLMENDE_EMBEDDING_MODEL": given.model})
+        library = Library(Path(folder) / "data", {"ALLMENDE_EMBEDDING_MODEL": given.model})
         library.add(SAMPLES / "library")
-        outcomes = asyncio.run(measure(library))
+        os.environ.update(library.environment)
+        outcomes = asyncio.run(measure(read_pairs()))
     if given.each:
         for item in outcomes:
             print(json.dumps(_row(item), ensure_ascii=False))
-    print_table(("figure", "of", "share"), [(n, f"{got}/{all_}", f"{got / all_:.2f}") for n, got, all_ in figures(outcomes)])
+    for held_out, title in ((False, "Questions that the rules were made with"), (True, "Questions written afterwards")):
+        some = [item for item in outcomes if item.pair.held_out is held_out]
+        rows = [(name, f"{got} of {total}", f"{got / total:.2f}") for name, got, total in figures(some)]
+        print_table(title, rows, head=("figure", "count", "share"))
 
 
 if __name__ == "__main__":

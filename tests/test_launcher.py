@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from tests.test_structure import PROJECT
 
 LOCK_FILES = ("requirements.lock", "requirements-test.lock")
+ALL_LOCK_FILES = (*LOCK_FILES, "requirements-synapse.lock")
 LOCK = "# What this needs, pinned.\n"
 PROGRAM = """
 import os, sys
@@ -211,7 +212,7 @@ class TestLockFiles:
         assert "# first: torch==2.13.0" in lock_lines("requirements.lock")
         assert [name for name in pins if name.startswith(("torch", "nvidia", "cuda", "triton"))] == []
 
-    @pytest.mark.parametrize("name", LOCK_FILES)
+    @pytest.mark.parametrize("name", ALL_LOCK_FILES)
     def test_every_pin_has_its_hashes_and_no_place(self, name: str) -> None:
         lines = lock_lines(name)
         pins = [number for number, line in enumerate(lines) if line[0].isalnum()]

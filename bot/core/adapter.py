@@ -1,9 +1,9 @@
 """The port that every chat network is plugged into."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.core.messages import Incoming, Outgoing, Person, Place
 from knowledge.kit.errors import AllmendeError
@@ -80,7 +80,9 @@ class Adapter(Protocol):
     async def send(self, message: Outgoing, key: str) -> Sequence[str]:
         """Send a message and return the network's identifiers of what was sent, in order.
 
-        ``key`` is the same for each try. Raises ``SendRefused`` or ``SendPostponed``.
+        For a text that replaces earlier ones (``edits``) these are the messages as they stand now: changed ones keep
+        their identifiers, and deleted ones are not among them. ``key`` is the same for each
+        try. Raises ``SendRefused`` or ``SendPostponed``.
         """
         ...
 
@@ -98,4 +100,23 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Give back connections; what was begun is finished first."""
+        ...
+
+
+@runtime_checkable
+class Overhears(Protocol):
+    """A network that hands over talk that is not for the bot, from the groups that want it.
+
+    ``overhears`` is set from outside: it says for a chat's address whether that is wanted there.
+    """
+
+    overhears: Callable[[str], bool]
+
+
+@runtime_checkable
+class OffersCommands(Protocol):
+    """A network whose menus list commands."""
+
+    async def offer_commands(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        """Have menus list names and descriptions by language; the first language is for all others. Never raises."""
         ...

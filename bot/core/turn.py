@@ -194,7 +194,8 @@ class Command:
 
     ``names`` holds the German name first, then the English one and others. ``about`` says in a line what it does
     (called in the reader's language). ``offered`` decides whether help and menus name it to somebody in a place; it
-    works in the chats of ``where``.
+    works in the chats of ``where``. ``personal`` commands are about one person, so nobody has them who speaks as a
+    group; commands that only ``informs`` are not worth answering long after they were sent.
     """
 
     names: tuple[str, ...]
@@ -202,6 +203,8 @@ class Command:
     handler: Handler
     where: frozenset[ChatKind] = frozenset(ChatKind)
     offered: Callable[[Glance], bool] = lambda _glance: True
+    personal: bool = False
+    informs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

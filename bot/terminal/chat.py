@@ -1,59 +1,64 @@
-"""A conversation in the terminal."""
+"""A conversation in the terminal, with the same core as on every other network."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 
-from bot.core.answer_text import answer_text
-from knowledge.kit.errors import AllmendeError
+from filelock import FileLock, Timeout
+
+from bot.core.registry import Registry
+from bot.core.running import Bot, Manner, make_services
+from bot.terminal.adapter import TerminalAdapter, Write
+from knowledge.kit.database import Database
 from knowledge.kit.language import _
-from knowledge.kit.logs import get_logger
-from knowledge.library.answers.schemas import Reply
+from knowledge.kit.settings import Settings
+from knowledge.library.answers.service import AnswerService
+from knowledge.library.visibility import Viewer
 
-Ask = Callable[[str], Awaitable[Reply]]
-Write = Callable[[str], None]
-
-HELP = ("/hilfe", "/help")
-END = ("/ende", "/quit", "/exit")
+# Nobody floods themselves.
+WITHOUT_LIMITS = {"chat_person_limit": 100_000, "chat_group_limit": 100_000}
 
 
-async def converse(ask: Ask, *, lines: AsyncIterator[str], write: Write) -> None:
-    """Answer one question per line until the lines or the person's patience end.
+class Conversation:
+    """What is needed to talk: settings, the database, answers, and what the bot can do.
 
     Args:
-        ask: answers a question.
-        lines: what the person types.
-        write: shows them something.
+        settings: as they are.
+        database: where the conversation is kept.
+        answers: answers questions.
+        registry: what the bot can do.
     """
-    write(_greeting())
-    async for line in lines:
-        text = line.strip()
-        if text.lower() in END:
-            break
-        if not text:
-            continue
-        write(await _reply(ask, text))
-    write(_("Goodbye!"))
+
+    def __init__(self, settings: Settings, database: Database, answers: AnswerService, registry: Registry) -> None:
+        self._settings = replace(settings, chats=settings.chats.model_copy(update=WITHOUT_LIMITS))
+        self._database = database
+        self._answers = answers
+        self._registry = registry
+
+    async def hold(self, adapter: TerminalAdapter, write: Write, viewer: Viewer) -> None:
+        """Answer line after line until the lines or the person's patience end.
+
+        Args:
+            adapter: where the person types and reads.
+            write: shows them something.
+            viewer: whose eyes to look with.
+        """
+        services = make_services(self._settings, self._database, self._answers, [adapter])
+        manner = Manner(viewer_for=lambda _chat, _identity: viewer, goes_on=False)
+        write(_("Hello! I am Allmende, an automatic assistant. Please ask me something; /help explains, /quit ends."))
+        async with Bot(services, [adapter], self._registry, manner) as bot:
+            adapter.answered = bot.settle
+            await adapter.ended.wait()
+        write(_("Goodbye!"))
 
 
-async def _reply(ask: Ask, text: str) -> str:
-    if text.lower() in HELP:
-        return _help()
-    if text.startswith("/"):
-        return _("I do not know this command. /help shows what there is.")
-    try:
-        return answer_text(await ask(text)) + "\n"
-    except AllmendeError as error:
-        return error.message + "\n"
-    except Exception as error:  # noqa: BLE001 - the edge: a turn that fails does not end the conversation
-        get_logger().error("chat_turn_failed", error=type(error).__name__, exc_info=True)
-        return _("Something went wrong with this question. Please try again, or ask something else.") + "\n"
-
-
-def _greeting() -> str:
-    return _("Hello! I am Allmende, an automatic assistant. Please ask me something; /help explains, /quit ends.")
-
-
-def _help() -> str:
-    return _(
-        "Write a question in your own words. I answer with quotations from the library and say where they stand; "
-        "where it knows nothing, I say so.\n/help  this text\n/quit  end"
-    )
+def claim_name(folder: Path, stack: ExitStack) -> str:
+    """Return a name for this conversation that no other one in the same data folder has, as long as ``stack`` lives."""
+    number = 1
+    while True:
+        try:
+            stack.enter_context(FileLock(folder / f"bot-terminal-{number}.lock", timeout=0))
+        except Timeout:
+            number += 1
+        else:
+            return f"terminal-{number}"

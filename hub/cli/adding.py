@@ -10,10 +10,11 @@ from uuid import UUID
 
 import typer
 
-from hub.cli.options import AsJson, KindOption, RightsOption, date_option
+from hub.cli.options import AsJson, CircleOption, KindOption, RightsOption, date_option
 from hub.cli.output import Progress, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from hub.cli.waiting import wait_until_found
+from knowledge.circles.service import CircleService
 from knowledge.kit.errors import NotFound
 from knowledge.kit.language import _, ngettext
 from knowledge.kit.settings import load_settings
@@ -42,6 +43,7 @@ def add(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     url: Annotated[str | None, typer.Option(help=_("Where the original can be found."))] = None,
     language: Annotated[str | None, typer.Option(help=_("Language of the text, such as de or en."))] = None,
     visibility: Annotated[Visibility | None, typer.Option(help=_("Who may find it (default: network)."))] = None,
+    circle: CircleOption = None,
     state: Annotated[str | None, typer.Option(help=_("The Land that it applies to."))] = None,
     valid_from: Annotated[date | None, date_option(_("The first day that it is valid."))] = None,
     valid_until: Annotated[date | None, date_option(_("The last day that it is valid."))] = None,
@@ -65,6 +67,7 @@ def add(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             url=url,
             language=language,
             visibility=visibility,
+            circle=circle,
             state=state,
             valid_from=valid_from,
             valid_until=valid_until,
@@ -97,6 +100,12 @@ async def _check_organisation(surroundings: Surroundings, given: Description) ->
         raise HouseNeedsOrganisation
     if given.state:
         find_state(given.state)
+    if given.circle:
+        async with unit_of_work(surroundings.database, writes=False) as unit:
+            try:
+                await CircleService(unit.session).get(given.circle)
+            except NotFound as error:
+                raise WrongDescription(f"--circle: {error.message}") from error
     if given.organisation:
         async with unit_of_work(surroundings.database, writes=False) as unit:
             try:

@@ -37,6 +37,8 @@ def _commands() -> dict[str, tuple[str, str]]:
         "trace": ("asking", _("Show everything behind one answer.")),
         "demo": ("demo", _("Load the sample library into a folder of its own and show what Allmende does.")),
         "migrate": ("upkeep", _("Bring the database to the version that this program needs.")),
+        "serve": ("serving", _("Run the chat bots that are configured, and all work in the background.")),
+        "bot": ("serving", _("Run the chat bot on one network: matrix or telegram.")),
         "worker": ("upkeep", _("Hold the indexes and keep them in step with the database.")),
         "reindex": ("upkeep", _("Build both indexes anew from the database.")),
         "doctor": ("upkeep", _("Check that everything is in order.")),
@@ -50,6 +52,7 @@ def _groups() -> dict[str, tuple[str, str]]:
     return {
         "documents": ("documents", _("The library: list, show, withdraw, restore, export, import.")),
         "organisations": ("organisations", _("Municipalities and other bodies.")),
+        "circle": ("circles", _("Working circles and the codes that link groups to them.")),
         "member": ("members", _("People with their organisation and role.")),
         "synonyms": ("synonyms", _("Other words for the same thing.")),
     }

@@ -1,12 +1,15 @@
 """``allmende ask``, ``search``, ``chat`` and ``trace``."""
 
 import os
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
 from bot.core.answer_text import answer_text
-from bot.terminal.chat import converse
+from bot.handlers.registry import build_registry
+from bot.terminal.adapter import TerminalAdapter
+from bot.terminal.chat import Conversation, claim_name
 from hub.cli.failures import explain
 from hub.cli.options import AsJson, AsMember, ForVisibility
 from hub.cli.output import put_json, put_json_line
@@ -108,7 +111,12 @@ async def talk(surroundings: Surroundings, viewer: Viewer) -> None:
     async with surroundings.indexes() as indexes:
         await indexes.settle()
         answers = AnswerService(surroundings.database, indexes, surroundings.settings.answers)
-        await converse(lambda text: answers.ask(text, viewer), lines=typed_lines(prompt="> "), write=put)
+        settings, database = surroundings.settings, surroundings.database
+        conversation = Conversation(settings, database, answers, build_registry())
+        with ExitStack() as stack:
+            name = claim_name(settings.data_folder, stack)
+            adapter = TerminalAdapter(typed_lines(prompt="> "), put, name=name)
+            await conversation.hold(adapter, put, viewer)
 
 
 def trace(
@@ -132,6 +140,8 @@ async def choose_viewer(surroundings: Surroundings, member: str | None, visibili
     """Return whose eyes to look with: a member's, everybody's, or the network's."""
     if visibility is Visibility.PUBLIC:
         return anybody()
+    if visibility is Visibility.CIRCLE:
+        raise typer.BadParameter(_("A circle's documents are found in its own group only."))
     if visibility is Visibility.HOUSE and member is None:
         raise typer.BadParameter(_("“house” needs --as MEMBER: whose house?"))
     if member is None:

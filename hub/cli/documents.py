@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from hub.cli.options import AsJson, AsMember, ForVisibility, Reference
 from hub.cli.output import put_json, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from hub.cli.waiting import wait_until_found
+from knowledge.circles.service import CircleService
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, ngettext
 from knowledge.kit.unit_of_work import unit_of_work
@@ -78,9 +79,10 @@ def list_documents(  # noqa: PLR0913, PLR0917 - each parameter is an option of t
                 counts = await documents.passage_counts()
                 keys = [document.id for document, _organisation in rows]
                 similar = await near_duplicates(unit.session, keys) if as_json else {}
+                circles = await CircleService(unit.session).repository.names()
         sources = {document.id: document.source for document, _organisation in rows}
         return [
-            describe(document, organisation)
+            describe(document, organisation, circles)
             | {
                 "passages": counts.get(document.id, 0),
                 "similar_to": sorted(sources[other] for other in similar.get(document.id, [])),
@@ -98,14 +100,15 @@ def list_documents(  # noqa: PLR0913, PLR0917 - each parameter is an option of t
         say(_("No document matches. “allmende add PATH” brings some in."))
 
 
-def describe(document: Document, organisation: Organisation | None) -> dict[str, Any]:
-    """Return everything that is said about a document."""
+def describe(document: Document, organisation: Organisation | None, circles: Mapping[UUID, str]) -> dict[str, Any]:
+    """Return everything that is said about a document; ``circles`` holds the names of all circles."""
     values: dict[str, Any] = {"document": str(document.id)}
     for name in ("source", "title", "kind", "publisher"):
         values[name] = getattr(document, name)
     values["organisation"] = {"key": organisation.key, "name": organisation.name} if organisation else None
     for name in ("year", "licence", "rights", "url", "language", "visibility", "status"):
         values[name] = getattr(document, name)
+    values["circle"] = circles[document.circle_id] if document.circle_id else None
     values["state"] = document.state_key
     for name in ("valid_from", "valid_until", "review_by", "topics", "details", "version", "added_by"):
         values[name] = getattr(document, name)
@@ -123,7 +126,7 @@ def _put_table(rows: Sequence[dict[str, Any]]) -> None:
             " ".join(str(row["title"]).split()),
             row["kind"].value,
             str(row["year"] or ""),
-            row["visibility"].value,
+            row["circle"] or row["visibility"].value,
             row["status"].value,
             str(row["passages"]),
         ]
@@ -144,6 +147,7 @@ def _fit(text: str, size: int) -> str:
 class _Shown:
     document: Document
     organisation: Organisation | None
+    circles: Mapping[UUID, str]
     versions: Sequence[DocumentVersion]
     passages: Sequence[Passage]
 
@@ -165,12 +169,13 @@ def show(
             return _Shown(
                 document,
                 organisation,
+                await CircleService(unit.session).repository.names(),
                 await documents.versions(document.id),
                 await documents.passages_of(document.id),
             )
 
     shown = run_async(work)
-    values = describe(shown.document, shown.organisation)
+    values = describe(shown.document, shown.organisation, shown.circles)
     values["passages"] = len(shown.passages)
     values["versions"] = [_version(version) for version in shown.versions]
     if passages:
@@ -228,6 +233,7 @@ def _labels() -> dict[str, str]:
         "url": _("address"),
         "language": _("language"),
         "visibility": _("visible to"),
+        "circle": _("circle"),
         "status": _("status"),
         "state": _("Land"),
         "valid_from": _("valid from"),

@@ -9,9 +9,11 @@ import typer
 from hub.cli.options import AsJson
 from hub.cli.output import put_json, put_json_line
 from hub.cli.surroundings import opened, put, run_async, say
-from knowledge.kit.language import _
+from knowledge.kit.clock import HOME
+from knowledge.kit.language import _, date_text
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.members.schemas import MemberEntry
+from knowledge.members.invitations import LONGEST_DAYS, InvitationService
+from knowledge.members.schemas import IssuedCode, MemberEntry
 from knowledge.members.service import MemberService, describe_member
 from knowledge.models.member import Role
 
@@ -19,6 +21,9 @@ from knowledge.models.member import Role
 def register(group: typer.Typer) -> None:
     """Put the commands into their group."""
     group.command("add", help=_("Add a person."))(add)
+    group.command("invite", help=_("Make a one-time code by which somebody joins in the chat."))(invite)
+    group.command("change", help=_("Change a person's name, organisation or role."))(change)
+    group.command("leave", help=_("Note that a person has left: their chat accounts find what is public."))(leave)
     group.command("list", help=_("List the people."))(list_members)
 
 
@@ -39,6 +44,76 @@ def add(
         put_json(asdict(member))
     else:
         put(_("Added {member}.").format(member=describe_member(member)))
+
+
+def invite(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
+    role: Annotated[Role, typer.Option(help=_("What they may do."))] = Role.MEMBER,
+    organisation: Annotated[str | None, typer.Option(metavar="KEY", help=_("Whom they work for."))] = None,
+    name: Annotated[str | None, typer.Option(help=_("Their name (default: the bot asks them)."))] = None,
+    member: Annotated[
+        str | None,
+        typer.Option(metavar="MEMBER", help=_("Somebody who is a member already, for another chat account.")),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=LONGEST_DAYS, help=_("How long the code works."))] = 14,
+    as_json: AsJson = False,
+) -> None:
+    """Make a one-time code by which somebody joins in the chat."""
+    if member is not None and (organisation is not None or name is not None or role is not Role.MEMBER):
+        raise typer.BadParameter(_("With --member, role, organisation and name are known already."))
+
+    async def work() -> IssuedCode:
+        async with opened() as surroundings, unit_of_work(surroundings.database) as unit:
+            invitations = InvitationService(unit.session)
+            if member is not None:
+                return await invitations.invite_known(member, days=days)
+            return await invitations.invite(role, organisation_key=organisation, name=name, days=days)
+
+    issued = run_async(work)
+    put_code(issued, _("To be sent to the bot in a direct chat: /beitreten {code}"), as_json=as_json)
+
+
+MemberArgument = Annotated[
+    str, typer.Argument(metavar="MEMBER", help=_("The whole name, or the beginning of the identifier."))
+]
+
+
+def change(
+    member: MemberArgument,
+    name: Annotated[str | None, typer.Option(help=_("Their name, as others may read it."))] = None,
+    organisation: Annotated[str | None, typer.Option(metavar="KEY", help=_("Whom they work for."))] = None,
+    role: Annotated[Role | None, typer.Option(help=_("What they may do."))] = None,
+) -> None:
+    """Change a person's name, organisation or role."""
+
+    async def work() -> MemberEntry:
+        async with opened() as surroundings, unit_of_work(surroundings.database) as unit:
+            service = MemberService(unit.session)
+            return await service.change(member, name=name, organisation_key=organisation, role=role)
+
+    changed = run_async(work)
+    put(f"{changed.id.hex[:8]}  {changed.role.value:<14}{describe_member(changed)}")
+
+
+def leave(member: MemberArgument) -> None:
+    """Note that a person has left."""
+
+    async def work() -> MemberEntry:
+        async with opened() as surroundings, unit_of_work(surroundings.database) as unit:
+            return await MemberService(unit.session).leave(member)
+
+    left = describe_member(run_async(work))
+    put(_("{member} has left. Their chat accounts find what is public now.").format(member=left))
+
+
+def put_code(issued: IssuedCode, how: str, *, as_json: bool) -> None:
+    """Write a one-time code with what to do with it; ``how`` has a place for the code."""
+    if as_json:
+        put_json({"code": issued.code, "expires_at": issued.expires_at})
+        return
+    put(issued.code)
+    day = date_text(issued.expires_at.astimezone(HOME).date())
+    say(how.format(code=issued.code))
+    say(_("It works once, until {day}, and is not kept: nobody can look it up again.").format(day=day))
 
 
 def list_members(

@@ -40,4 +40,7 @@ KindOption = Annotated[Kind | None, typer.Option("--kind", help=_("What the docu
 RightsOption = Annotated[
     Rights | None, typer.Option("--rights", help=_("What copyright allows to show (default: full)."))
 ]
+CircleOption = Annotated[
+    str | None, typer.Option("--circle", metavar="NAME", help=_("The circle that alone may find it."))
+]
 Reference = Annotated[str, typer.Argument(metavar="DOCUMENT", help=_("Its key, the beginning of it, or its source."))]

@@ -1,5 +1,6 @@
 """``allmende organisations``: the official register, other bodies, and finding one."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,8 @@ from hub.cli.output import put_json, put_json_line
 from hub.cli.surroundings import opened, put, run_async, say
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.members.domains import MailDomainService
+from knowledge.members.schemas import DomainEntry
 from knowledge.models.organisation import OrganisationKind
 from knowledge.organisations.schemas import FoundOrganisation, NewOrganisation, RegisterReport
 from knowledge.organisations.service import OrganisationService
@@ -21,6 +24,11 @@ def register(group: typer.Typer) -> None:
     group.command("import", help=_("Import the official register (GV100AD)."))(import_register)
     group.command("find", help=_("Find an organisation by name, Regionalschlüssel or AGS."))(find)
     group.command("add", help=_("Add a body that is in no register, such as a competence centre."))(add)
+    domains = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    domains.command("add", help=_("Register a mail domain: whoever receives mail there works here."))(add_domain)
+    domains.command("list", help=_("List the mail domains."))(list_domains)
+    domains.command("remove", help=_("Forget a mail domain; members whom it verified stay."))(remove_domain)
+    group.add_typer(domains, name="domain", help=_("Mail domains by which staff are verified."))
 
 
 def import_register(
@@ -105,3 +113,52 @@ def add(
         put_json(made)
     else:
         put(_("Added “{name}” with the key {key}.").format(name=made["name"], key=made["key"]))
+
+
+def add_domain(
+    key: Annotated[str, typer.Argument(help=_("The organisation's key."))],
+    domain: Annotated[str, typer.Argument(help=_("What stands behind the @, as in lindenau.de."))],
+    as_json: AsJson = False,
+) -> None:
+    """Register a mail domain."""
+
+    async def work() -> DomainEntry:
+        async with opened() as surroundings, unit_of_work(surroundings.database) as unit:
+            return await MailDomainService(unit.session).add(key, domain)
+
+    entry = run_async(work)
+    if as_json:
+        put_json(asdict(entry))
+    else:
+        message = _("Whoever receives mail at {domain} can join for “{name}”.")
+        put(message.format(domain=entry.domain, name=entry.organisation_name))
+
+
+def list_domains(as_json: AsJson = False) -> None:
+    """List the mail domains."""
+
+    async def work() -> Sequence[DomainEntry]:
+        async with opened() as surroundings, unit_of_work(surroundings.database, writes=False) as unit:
+            return await MailDomainService(unit.session).list()
+
+    entries = run_async(work)
+    for entry in entries:
+        if as_json:
+            put_json_line(asdict(entry))
+        else:
+            put(f"{entry.domain:<30}  {entry.organisation_key:<14}{entry.organisation_name}")
+    if not entries:
+        say(_("There are no mail domains yet. “allmende organisations domain add KEY DOMAIN” adds one."))
+
+
+def remove_domain(
+    domain: Annotated[str, typer.Argument(help=_("What stands behind the @, as in lindenau.de."))],
+) -> None:
+    """Forget a mail domain."""
+
+    async def work() -> None:
+        async with opened() as surroundings, unit_of_work(surroundings.database) as unit:
+            await MailDomainService(unit.session).remove(domain)
+
+    run_async(work)
+    put(_("Removed {domain}.").format(domain=domain.strip().lower()))

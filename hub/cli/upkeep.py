@@ -27,9 +27,12 @@ from knowledge.operations.findings import Finding, Level
 from knowledge.operations.migrating import migrate as migrate_database
 from knowledge.operations.reindexing import Reindexed, forget_embedded
 from knowledge.operations.reindexing import reindex as fill_again
-from knowledge.operations.restore import check_empty, restore_backup
+from knowledge.operations.restore import check_empty, is_listed, restore_backup
+from knowledge.privacy.retention import keep_retention
 
 FAILED = 1
+# Tables that an old backup may bring people back in.
+PEOPLE = ("chat_identities", "members")
 # How often a worker that stands by looks whether the indexes are free, in seconds.
 STAND_BY = 1.0
 
@@ -91,17 +94,26 @@ async def _work_until_told() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened() as surroundings:
-        standing_by = False
-        while not stop.is_set():
-            if await _hold_indexes(surroundings, stop):
-                break
-            if not standing_by:
-                say(_("Another process holds the indexes; this one stands by and takes over when it ends."))
-                get_logger().info("worker_standing_by")
-                standing_by = True
-            await _pause(stop)
+        keeper = asyncio.create_task(keep_retention(surroundings.database, surroundings.settings, stop))
+        try:
+            await _work(surroundings, stop)
+        finally:
+            stop.set()
+            await keeper
     get_logger().info("worker_stopped")
     say(_("The worker has stopped."))
+
+
+async def _work(surroundings: Surroundings, stop: asyncio.Event) -> None:
+    standing_by = False
+    while not stop.is_set():
+        if await _hold_indexes(surroundings, stop):
+            break
+        if not standing_by:
+            say(_("Another process holds the indexes; this one stands by and takes over when it ends."))
+            get_logger().info("worker_standing_by")
+            standing_by = True
+        await _pause(stop)
 
 
 async def _hold_indexes(surroundings: Surroundings, stop: asyncio.Event) -> bool:
@@ -228,20 +240,29 @@ def restore(
 ) -> int:
     """Put a backup into an empty data folder, and build the indexes."""
 
-    async def work() -> tuple[Manifest, Reindexed | None]:
+    async def work() -> tuple[Manifest, Reindexed | None, bool]:
         async with opened(check=False) as surroundings:
+            listed = is_listed(file, surroundings.settings.data_folder)
             manifest = await _restore(surroundings, file)
             if no_wait:
-                return manifest, None
+                return manifest, None, listed
             async with surroundings.indexes() as indexes:
-                return manifest, await _fill_again(surroundings, indexes)
+                return manifest, await _fill_again(surroundings, indexes), listed
 
-    manifest, done = run_async(work)
+    manifest, done, listed = run_async(work)
     if as_json:
         put_json({**manifest.model_dump(mode="json"), "indexes": asdict(done) if done else None})
     else:
         moment = f"{manifest.created_at.astimezone(HOME):%Y-%m-%d %H:%M}"
         put(_("Restored {rows} rows of the backup from {moment}.").format(rows=manifest.rows, moment=moment))
+    if not listed and any(table.rows for table in manifest.tables if table.name in PEOPLE):
+        say(
+            _(
+                "There is no list of erasures (erasures.log) in the data folder or beside the backup. Whoever was "
+                "erased after this backup is back; if you have the list, put it beside the backup and restore into "
+                "another empty folder."
+            )
+        )
     if done is None:
         say(_("The indexes are built at the next start."))
     elif done.postponed:

@@ -9,7 +9,8 @@ from knowledge.kit.clock import today
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.language import _
 from knowledge.library.schemas import Description
-from knowledge.models.document import Kind
+from knowledge.library.visibility import VisibilityNeedsCircle
+from knowledge.models.document import Kind, Visibility
 
 # The oldest printed texts of town halls are younger.
 FIRST_YEAR = 1450
@@ -53,6 +54,14 @@ def check_period(valid_from: date | None, valid_until: date | None) -> None:
         raise WrongDescription(_("The validity ends before it begins."))
 
 
+def check_circle(given: Description) -> None:
+    """Raise ``VisibilityNeedsCircle`` or ``WrongDescription`` where circle and visibility do not go together."""
+    if given.circle is None and given.visibility is Visibility.CIRCLE:
+        raise VisibilityNeedsCircle
+    if given.circle is not None and given.visibility is not Visibility.CIRCLE:
+        raise WrongDescription(_("A circle goes only with the visibility “circle”."))
+
+
 def check_description(given: Description) -> Description:
     """Return what a person said about a document. Raises ``WrongDescription`` with what cannot be right."""
     if given.year is not None:
@@ -60,6 +69,7 @@ def check_description(given: Description) -> Description:
     if given.url is not None:
         check_url(given.url)
     check_period(given.valid_from, given.valid_until)
+    check_circle(given)
     if given.language is not None and not LANGUAGE.match(given.language):
         raise WrongDescription(_("For --language, please give the two letters of a language, such as de or en."))
     for text in (given.title, given.publisher, given.licence, *given.topics):

@@ -12,7 +12,8 @@ from knowledge.models.document import Kind, Rights, Visibility
 class Description:
     """What is said about a document beside its text; ``None`` means: nothing is said.
 
-    ``organisation`` is a key of the register or of another body; ``state`` the name or key of a Land.
+    ``organisation`` is a key of the register or of another body; ``state`` the name or key of a Land; ``circle`` the
+    name of the circle that alone may find it.
     """
 
     title: str | None = None
@@ -25,6 +26,7 @@ class Description:
     url: str | None = None
     language: str | None = None
     visibility: Visibility | None = None
+    circle: str | None = None
     state: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None

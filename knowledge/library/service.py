@@ -5,7 +5,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
+from uuid import UUID
 
+from knowledge.circles.service import CircleService
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError, Conflict, NotFound
 from knowledge.kit.ids import new_id
@@ -24,6 +26,7 @@ from knowledge.models.document import Document, DocumentVersion, Kind, Rights, S
 from knowledge.organisations.service import OrganisationService
 from knowledge.organisations.states import UnknownState, find_state
 from knowledge.synonyms.service import SynonymService
+from knowledge.watches.jobs import look_for_watches
 
 DEFAULTS = Description(kind=Kind.LITERATURE, visibility=Visibility.NETWORK, rights=Rights.FULL, language="de")
 COMMAND_LINE = "command line"
@@ -71,6 +74,7 @@ class LibraryService:
         self._documents = DocumentRepository(unit.session)
         self._organisations = OrganisationService(unit.session)
         self._synonyms = SynonymService(unit.session)
+        self._circles = CircleService(unit.session)
 
     async def is_unchanged(self, source: str, content_hash: str) -> Document | None:
         """Return the document if ``source`` is known with exactly this content."""
@@ -83,7 +87,8 @@ class LibraryService:
     async def take_in(self, file: IncomingFile, given: Description, *, added_by: str = COMMAND_LINE) -> ImportOutcome:
         """Make a new document of a file, or a new version of the document that came from the same source.
 
-        Raises an ``InvalidInput`` where the description contradicts itself or names an unknown organisation.
+        Raises an ``InvalidInput`` where the description contradicts itself or names an unknown organisation, and
+        ``CircleNotFound``.
         """
         document = await self._documents.by_source(file.source)
         is_new = document is None
@@ -95,6 +100,7 @@ class LibraryService:
         mark = await self._add_version(document, file, passages, added_by)
         similar = await self._similar(document, mark)
         await ask_for(self._session, [document.id])
+        await look_for_watches(self._session)
         withdrawn = document.status is Status.WITHDRAWN
         return ImportOutcome(
             source=file.source,
@@ -136,6 +142,8 @@ class LibraryService:
         document.withdrawn_at = now() if status is Status.WITHDRAWN else None
         document.updated_at = now()
         await ask_for(self._session, [document.id])
+        if status is Status.PUBLISHED:
+            await look_for_watches(self._session)
         await self._documents.flush()
         return True
 
@@ -182,6 +190,7 @@ class LibraryService:
         if document.organisation_id is not None:
             stored = await self._organisations.repository.get(document.organisation_id)
             organisation = stored.key if stored else None
+        circle = await self._circles.by_id(document.circle_id) if document.circle_id else None
         return Description(
             kind=document.kind,
             publisher=document.publisher,
@@ -192,6 +201,7 @@ class LibraryService:
             url=document.url,
             language=document.language,
             visibility=document.visibility,
+            circle=circle.name if circle else None,
             state=document.state_key,
             valid_from=document.valid_from,
             valid_until=document.valid_until,
@@ -207,7 +217,8 @@ class LibraryService:
         document.title = said.title or title
         document.kind = said.kind or Kind.LITERATURE
         document.visibility = said.visibility or Visibility.NETWORK
-        document.access = access_token(document.visibility, document.organisation_id)
+        document.circle_id = await self._circle_of(document.visibility, said.circle)
+        document.access = access_token(document.visibility, document.organisation_id, document.circle_id)
         document.rights = said.rights or Rights.FULL
         document.state_key = find_state(said.state) if said.state else None
         document.language = said.language or "de"
@@ -215,6 +226,12 @@ class LibraryService:
         document.details = said.details
         for name in ("publisher", "year", "licence", "url", "valid_from", "valid_until", "review_by"):
             setattr(document, name, getattr(said, name))
+
+    async def _circle_of(self, visibility: Visibility, name: str | None) -> UUID | None:
+        """Return the circle that alone may find a document, whatever else was said before it got another visibility."""
+        if visibility is not Visibility.CIRCLE or name is None:
+            return None
+        return (await self._circles.get(name)).id
 
     async def _add_version(
         self, document: Document, file: IncomingFile, passages: Sequence[PassageDraft], added_by: str

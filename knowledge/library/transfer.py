@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from knowledge.circles.service import CircleService
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
@@ -32,6 +33,7 @@ from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationNotFound, OrganisationService
 from knowledge.organisations.states import find_state
 from knowledge.synonyms.service import SynonymService
+from knowledge.watches.jobs import look_for_watches
 
 FORMAT_VERSION = 1
 
@@ -130,6 +132,8 @@ class DocumentLine(_Part):
     url: Text | None
     language: Annotated[Text, Field(max_length=2)]
     visibility: Visibility
+    # The name of the circle that alone may find it; exports from before there were circles lack the field.
+    circle: Text | None = None
     status: Status
     state: Text | None
     valid_from: date | None
@@ -221,6 +225,7 @@ class TransferService:
         self._documents = DocumentRepository(unit.session)
         self._organisations = OrganisationService(unit.session)
         self._synonyms = SynonymService(unit.session)
+        self._circles = CircleService(unit.session)
 
     async def export(self, *, published: bool = False) -> AsyncIterator[DocumentLine]:
         """Yield all documents by source, withdrawn ones too unless only the ``published`` are wanted."""
@@ -235,7 +240,7 @@ class TransferService:
         Of two states the one that was changed last wins, so that an old export never brings back what was withdrawn
         since; a version that is here already is never lost.
 
-        Raises ``RegisterMissing``, ``HouseNeedsOrganisation``, ``UnknownState``.
+        Raises ``RegisterMissing``, ``HouseNeedsOrganisation``, ``VisibilityNeedsCircle``, ``UnknownState``.
         """
         document = await self._documents.by_source(line.source)
         if document is None:
@@ -246,6 +251,7 @@ class TransferService:
             result = await self._update(document, line)
         if result not in (TransferResult.UNCHANGED, TransferResult.KEPT):
             await ask_for(self._session, [document.id])
+            await look_for_watches(self._session)
         return TransferOutcome(number, line.source, result, str(document.id), document.title, document.version)
 
     async def _compare(self, document: Document, line: DocumentLine) -> TransferResult:
@@ -261,12 +267,14 @@ class TransferService:
 
     async def _line_of(self, document: Document, organisation: Organisation | None) -> DocumentLine:
         versions = await self._documents.versions(document.id, with_content=True)
+        circle = await self._circles.by_id(document.circle_id) if document.circle_id else None
         return DocumentLine(
             **{name: getattr(document, name) for name in _COPIED},
             id=document.id,
             topics=tuple(document.topics),
             state=document.state_key,
             version=document.version,
+            circle=circle.name if circle else None,
             organisation=_organisation_part(organisation) if organisation else None,
             # One that came after the document was read belongs to a later moment.
             versions=tuple(_version_part(version) for version in versions if version.number <= document.version),
@@ -306,7 +314,8 @@ class TransferService:
         document.topics = list(line.topics)
         document.state_key = find_state(line.state) if line.state else None
         document.organisation_id = organisation.id if organisation else None
-        document.access = access_token(line.visibility, document.organisation_id)
+        document.circle_id = await self._known_circle(line)
+        document.access = access_token(line.visibility, document.organisation_id, document.circle_id)
         if line.status is Status.PUBLISHED:
             document.withdrawn_at = None
 
@@ -320,6 +329,12 @@ class TransferService:
         return await self._organisations.add(
             NewOrganisation(name=part.name, kind=part.kind, key=part.key, state=part.state, example=part.example)
         )
+
+    async def _known_circle(self, line: DocumentLine) -> UUID | None:
+        """Return the circle of a line; one that is missing is made, without a group."""
+        if line.visibility is not Visibility.CIRCLE or line.circle is None:
+            return None
+        return (await self._circles.get_or_add(line.circle)).id
 
     async def _add_versions(self, document: Document, line: DocumentLine, versions: Sequence[VersionPart]) -> None:
         """Add versions of a document, the last of which becomes the current one, with all that is made of it."""

@@ -24,6 +24,15 @@ class HouseNeedsOrganisation(InvalidInput):
         super().__init__(_("For the visibility “house”, please name the organisation with --organisation KEY."))
 
 
+class VisibilityNeedsCircle(InvalidInput):
+    """Something is to be for one circle only, but nobody said for which."""
+
+    code = "documents.circle_needs_name"
+
+    def __init__(self) -> None:
+        super().__init__(_("For the visibility “circle”, please name the circle with --circle NAME."))
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody who looks for something.
@@ -42,15 +51,19 @@ class Viewer:
         return self.access is None or document.access in self.access
 
 
-def access_token(visibility: Visibility, organisation_id: UUID | None) -> str:
+def access_token(visibility: Visibility, organisation_id: UUID | None, circle_id: UUID | None = None) -> str:
     """Return the token that stands for a visibility.
 
-    Raises ``HouseNeedsOrganisation``.
+    Raises ``HouseNeedsOrganisation``, ``VisibilityNeedsCircle``.
     """
     if visibility is Visibility.PUBLIC:
         return PUBLIC
     if visibility is Visibility.NETWORK:
         return NETWORK
+    if visibility is Visibility.CIRCLE:
+        if circle_id is None:
+            raise VisibilityNeedsCircle
+        return f"circle:{circle_id.hex}"
     if organisation_id is None:
         raise HouseNeedsOrganisation
     return f"house:{organisation_id.hex}"

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _
-from knowledge.members.repository import MemberRepository, MemberRow
+from knowledge.members.repository import IdentityRepository, MemberRepository, MemberRow
 from knowledge.members.schemas import MemberEntry
 from knowledge.models.member import Member, Role
 from knowledge.organisations.service import OrganisationService
@@ -62,17 +63,68 @@ class MemberService:
 
         Raises InvalidInput, OrganisationNotFound, OrganisationUnusable, MemberExists.
         """
-        name = _check_name(name)
+        name = check_name(name)
         organisation = await self.organisations.get_usable(organisation_key) if organisation_key else None
-        organisation_id = organisation.id if organisation else None
-        for row in await self.repository.named(fold_person(name)):
-            if row[0].organisation_id == organisation_id:
-                problem = _("There already is a member {member}. Please add something that tells the two apart.")
-                raise MemberExists(problem.format(member=describe_member(_entry(row))))
+        return await self.add_to(organisation.id if organisation else None, name, role)
+
+    async def add_to(self, organisation_id: UUID | None, name: str, role: Role) -> MemberEntry:
+        """Add a member to the organisation with this identifier. Raises InvalidInput, MemberExists."""
+        name = check_name(name)
+        await self.refuse_taken(name, organisation_id)
+        organisation = await self.organisations.repository.get(organisation_id) if organisation_id else None
         member = Member(name=name, search_name=fold_person(name), organisation_id=organisation_id, role=role)
         self.repository.add(member)
         await self.repository.session.flush()  # gives it its identifier and its time
         return _entry((member, organisation.key if organisation else None, organisation.name if organisation else None))
+
+    async def change(
+        self, reference: str, *, name: str | None = None, organisation_key: str | None = None, role: Role | None = None
+    ) -> MemberEntry:
+        """Change what is known of a member; what is ``None`` stays.
+
+        Raises MemberNotFound, MemberAmbiguous, InvalidInput, OrganisationNotFound, OrganisationUnusable, MemberExists.
+        """
+        member = await self._row(reference)
+        organisation_id, name = member.organisation_id, member.name if name is None else check_name(name)
+        if organisation_key is not None:
+            organisation_id = (await self.organisations.get_usable(organisation_key)).id
+        if (name, organisation_id) != (member.name, member.organisation_id):
+            await self.refuse_taken(name, organisation_id, but=member.id)
+        member.name, member.search_name, member.organisation_id = name, fold_person(name), organisation_id
+        member.role = role or member.role
+        await self.repository.session.flush()
+        return await self.get(member.id.hex)
+
+    async def leave(self, reference: str) -> MemberEntry:
+        """Note that a member has left: their chat accounts find what is public from now on.
+
+        Raises MemberNotFound, MemberAmbiguous.
+        """
+        entry, member = await self.get(reference), await self._row(reference)
+        member.active = False
+        identities = IdentityRepository(self.repository.session)
+        for identity in await identities.of_member(member.id):
+            await identities.change(identity.id, member_id=None)
+        await self.repository.session.flush()
+        return replace(entry, active=False)
+
+    async def _row(self, reference: str) -> Member:
+        row = await self.repository.by_id((await self.get(reference)).id)
+        if row is None:
+            raise MemberNotFound(_("There is no such member any more."))
+        return row[0]
+
+    async def refuse_taken(self, name: str, organisation_id: UUID | None, *, but: UUID | None = None) -> None:
+        """Raise MemberExists where the organisation has an active member of this name."""
+        for row in await self.repository.named(fold_person(name)):
+            if row[0].organisation_id == organisation_id and row[0].id != but:
+                problem = _("There already is a member {member}. Please add something that tells the two apart.")
+                raise MemberExists(problem.format(member=describe_member(_entry(row))))
+
+    async def find_by_id(self, member_id: UUID) -> MemberEntry | None:
+        """Return the active member with this identifier."""
+        row = await self.repository.by_id(member_id)
+        return _entry(row) if row else None
 
     async def list(self, *, inactive: bool = False) -> Sequence[MemberEntry]:
         """Return the members by name; those who left only if ``inactive``."""
@@ -108,7 +160,8 @@ def fold_person(name: str) -> str:
     return "".join(letter for letter in folded if letter.isprintable())  # PostgreSQL takes no zero characters
 
 
-def _check_name(name: str) -> str:
+def check_name(name: str) -> str:
+    """Return a person's name without spare spaces. Raises InvalidInput for what is none."""
     name = " ".join(unicodedata.normalize("NFC", name).split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidInput(_("Please give a name of 1 to {count} letters.").format(count=LONGEST_NAME))

@@ -5,6 +5,7 @@ from knowledge.models.base import Base
 from knowledge.models.chat import Chat, ChatIdentity, Circle
 from knowledge.models.conversation import Dialogue, Exchange, SentMessage, Vote, Watch
 from knowledge.models.document import Document, DocumentBand, DocumentVersion, Passage
+from knowledge.models.erasure import Erasure
 from knowledge.models.invitation import Invitation, MailDomain
 from knowledge.models.job import Job
 from knowledge.models.member import Member
@@ -24,6 +25,7 @@ __all__ = [
     "Document",
     "DocumentBand",
     "DocumentVersion",
+    "Erasure",
     "Exchange",
     "IncomingEvent",
     "Invitation",

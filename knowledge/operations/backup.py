@@ -5,24 +5,30 @@ reader keeps what it saw first. What is written is the same for both, so a backu
 The indexes are not in it; they are built anew from the database.
 """
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.errors import Conflict
 from knowledge.kit.language import _
+from knowledge.kit.logs import get_logger
 from knowledge.kit.migrations import current_version
+from knowledge.models.erasure import Erasure
 from knowledge.operations.archive import BackupWriter, Manifest
 from knowledge.operations.program import program_version
 from knowledge.operations.repository import TableRepository
 from knowledge.operations.safe_file import new_file
 from knowledge.operations.values import to_plain
+from knowledge.privacy.erasure_log import ErasureLog
+from knowledge.privacy.repository import EraseRepository
+from knowledge.privacy.schemas import ErasureRecord
 
 # Told now and then: how many rows are left.
 Left = Callable[[int], None]
@@ -46,13 +52,36 @@ def backup_name(moment: datetime) -> str:
 async def write_backup(database: Database, file: Path, *, left: Left) -> Manifest:
     """Write a backup of ``database``, whatever version its tables have, into the new file ``file``.
 
+    The list of erasures beside it is brought up to date, for the day on which an older backup is restored from there.
+
     Raises ``NothingToBackUp``, ``FileExists``, ``FileNotWritten``; then there is no file.
     """
     if await current_version(database) is None:
         raise NothingToBackUp
     with new_file(file) as stream:
         async with _one_moment(database) as connection:
-            return await _write(database, connection, stream, left)
+            manifest = await _write(database, connection, stream, left)
+            erasures = await _erasures(connection)
+    await asyncio.to_thread(_list_erasures, file, erasures)
+    return manifest
+
+
+async def _erasures(connection: AsyncConnection) -> Sequence[ErasureRecord]:
+    """Return who was erased, without who; tables of an older version know nobody."""
+    if all(table.name != Erasure.__tablename__ for table in await TableRepository(connection).tables()):
+        return []
+    async with AsyncSession(connection) as session:
+        return await EraseRepository(session).records()
+
+
+def _list_erasures(file: Path, erasures: Sequence[ErasureRecord]) -> None:
+    """Write the list beside a backup; where that fails the data folder still has it."""
+    if not erasures:
+        return
+    try:
+        ErasureLog(file.absolute().parent).add(erasures)
+    except OSError as error:
+        get_logger().error("erasure_log_not_written", error=type(error).__name__)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from knowledge.jobs.repository import JobRepository
 from knowledge.kit.database import Database
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.operations.chat_checks import check_chats
 from knowledge.operations.database_checks import check_database
 from knowledge.operations.findings import Finding
 from knowledge.operations.house_checks import check_house
@@ -13,7 +14,7 @@ from knowledge.operations.index_checks import check_indexes
 
 
 async def examine(settings: Settings, database: Database) -> AsyncIterator[Finding]:
-    """Yield all findings, the surroundings first; the indexes only beside a database that can be used."""
+    """Yield all findings, the surroundings first; indexes and chats only beside a database that can be used."""
     for finding in check_house(settings):
         yield finding
     usable = False
@@ -22,6 +23,8 @@ async def examine(settings: Settings, database: Database) -> AsyncIterator[Findi
         usable = usable or finding.check == "database.content"
     if usable:
         async for finding in check_indexes(settings, database):
+            yield finding
+        async for finding in check_chats(settings, database):
             yield finding
 
 

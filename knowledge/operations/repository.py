@@ -1,6 +1,7 @@
 """Statements on whole tables, whatever version they are of: their structure is asked of the database itself."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, MetaData, RowMapping, Table, delete, func, insert, select, text, update
@@ -10,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from knowledge.kit.clock import now
 from knowledge.models.answer import Answer, Question
 from knowledge.models.base import Base
+from knowledge.models.chat import Chat, ChatKind, Circle, Network
 from knowledge.models.job import Job, JobState
 from knowledge.models.member import Member
+from knowledge.models.message import Cursor, IncomingEvent, OutgoingMessage, SendState
 from knowledge.models.organisation import Organisation
 from knowledge.models.synonym import SynonymGroup
 
@@ -121,3 +124,41 @@ class CountRepository:
         """Count the jobs that failed before and are waiting to be tried again."""
         statement = select(func.count()).select_from(Job).where(Job.state == JobState.WAITING, Job.attempts > 0)
         return (await self._session.scalar(statement)) or 0
+
+
+class TrafficRepository:
+    """How messages go in and out, over one session; nothing about whose they are."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def oldest_unhandled(self) -> datetime | None:
+        """Return when the oldest event came in that nobody has handled."""
+        return await self._session.scalar(
+            select(func.min(IncomingEvent.received_at)).where(IncomingEvent.handled_at.is_(None))
+        )
+
+    async def oldest_unsent(self) -> datetime | None:
+        """Return when the oldest message was kept that should have been sent by now."""
+        waiting = (OutgoingMessage.state == SendState.WAITING, OutgoingMessage.run_at <= now())
+        return await self._session.scalar(select(func.min(OutgoingMessage.created_at)).where(*waiting))
+
+    async def failures(self) -> dict[str, int]:
+        """Count the messages that could never be sent, by the name of the error."""
+        statement = (
+            select(OutgoingMessage.error, func.count())
+            .where(OutgoingMessage.state == SendState.FAILED)
+            .group_by(OutgoingMessage.error)
+        )
+        return {error or "": count for error, count in (await self._session.execute(statement)).all()}
+
+    async def is_connected(self, network: Network) -> bool:
+        """Whether events of a network were ever taken."""
+        statement = select(Cursor.account).where(Cursor.account.startswith(f"{network.value}:", autoescape=True))
+        return (await self._session.scalar(statement.limit(1))) is not None
+
+    async def groups(self) -> tuple[int, int]:
+        """Count the groups that the bot is in, and the circles."""
+        groups = await self._session.scalar(select(func.count()).where(Chat.kind == ChatKind.GROUP))
+        circles = await self._session.scalar(select(func.count()).select_from(Circle))
+        return groups or 0, circles or 0

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import Table
@@ -13,6 +13,7 @@ from knowledge.jobs.repository import JobRepository
 from knowledge.kit.database import Database
 from knowledge.kit.errors import Conflict, InvalidInput, Unavailable
 from knowledge.kit.language import _
+from knowledge.kit.logs import get_logger
 from knowledge.kit.migrations import current_version, known_versions
 from knowledge.library.indexes.jobs import INDEX_JOBS
 from knowledge.library.indexes.repository import IndexRepository
@@ -21,6 +22,10 @@ from knowledge.operations.migrating import migration_transaction, move_to, remov
 from knowledge.operations.repository import CHUNK, TableRepository
 from knowledge.operations.schema import DatabaseAhead
 from knowledge.operations.values import row_reader
+from knowledge.privacy.erasure_log import ErasureLog
+from knowledge.privacy.repository import EraseRepository
+from knowledge.privacy.schemas import ErasureRecord
+from knowledge.privacy.service import PrivacyService
 
 # Told now and then: how many steps are left.
 Left = Callable[[int], None]
@@ -65,6 +70,8 @@ async def restore_backup(database: Database, file: Path, *, room: Path, left: Le
     """Put a backup into an empty database and bring it to the version that this program needs.
 
     Everything happens in one transaction. All documents are to be indexed afterwards: the jobs for it are asked for.
+    Whoever was erased since the backup was made is erased again, by the lists of erasures in the folder ``room`` and
+    beside the backup, which are one list afterwards.
 
     Args:
         database: an empty one, with or without tables.
@@ -81,8 +88,30 @@ async def restore_backup(database: Database, file: Path, *, room: Path, left: Le
             raise NoRoom(room)
         await check_empty(database)
         await asyncio.to_thread(_verify, backup, left)
-        await _load(database, backup, left)
+        await _load(database, backup, left, erasures=_read_erasures(file, room))
+        await _write_erasures(database, room)
         return backup.manifest
+
+
+def is_listed(file: Path, room: Path) -> bool:
+    """Whether there is a list of erasures in the data folder or beside the backup."""
+    return any(log.exists() for log in _erasure_logs(file, room))
+
+
+def _read_erasures(file: Path, room: Path) -> list[ErasureRecord]:
+    """Return who was erased, without who, by the lists in the data folder and beside the backup."""
+    return [record for log in _erasure_logs(file, room) for record in log.read()]
+
+
+def _erasure_logs(file: Path, room: Path) -> list[ErasureLog]:
+    return [ErasureLog(room), ErasureLog(file.absolute().parent)]
+
+
+async def _write_erasures(database: Database, room: Path) -> None:
+    async with database.session(writes=False) as session:
+        records = await EraseRepository(session).records()
+    if records:
+        await asyncio.to_thread(ErasureLog(room).add, records)
 
 
 async def check_empty(database: Database) -> None:
@@ -112,7 +141,7 @@ def _verify(backup: BackupReader, left: Left) -> None:
     backup.verify(checked)
 
 
-async def _load(database: Database, backup: BackupReader, left: Left) -> None:
+async def _load(database: Database, backup: BackupReader, left: Left, *, erasures: Sequence[ErasureRecord]) -> None:
     """Fill tables of the backup's version, then bring them to the newest one, all in one transaction."""
     remaining = backup.manifest.rows
     async with migration_transaction(database) as connection:
@@ -133,6 +162,14 @@ async def _load(database: Database, backup: BackupReader, left: Left) -> None:
         await move_to(connection, "head")
         await repository.settle_jobs(INDEX_JOBS)
         await _ask_for_indexes(connection)
+        await _erase_again(connection, erasures)
+
+
+async def _erase_again(connection: AsyncConnection, erasures: Sequence[ErasureRecord]) -> None:
+    async with AsyncSession(connection) as session:
+        erased = await PrivacyService(session).replay(erasures)
+        await session.commit()  # of the session alone; the connection's transaction goes on
+    get_logger().info("erasures_replayed", known=len(erasures), erased=erased)
 
 
 async def _ask_for_indexes(connection: AsyncConnection) -> None:

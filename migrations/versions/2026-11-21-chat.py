@@ -22,6 +22,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_chat_cursors")),
     )
     op.create_table(
+        "erasures",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_erasures")),
+    )
+    op.create_table(
         "incoming_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("network", sa.String(length=40), nullable=False),
@@ -364,4 +371,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incoming_events_handled_at"))
 
     op.drop_table("incoming_events")
+    op.drop_table("erasures")
     op.drop_table("chat_cursors")

@@ -1,7 +1,8 @@
 """From a question to ranked passages and how sure they are: what asking and searching share."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +16,7 @@ from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText,
 from knowledge.library.answers.thesaurus import NONE, load_thesaurus, stems_of
 from knowledge.library.indexes.port import Indexes, IndexHits, IndexQuery
 from knowledge.library.indexes.queries import Expansion, WordsQuery
+from knowledge.library.indexes.schemas import Hit
 from knowledge.library.repository import DocumentRepository, FoundPassage
 from knowledge.library.text.analysis import is_function_word, words_of
 from knowledge.library.text.sentences import split_sentences
@@ -72,6 +74,15 @@ class Retrieved:
     expansions: tuple[Expansion, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where to look once more: in these documents, for further wordings, and with the words of earlier questions."""
+
+    documents: frozenset[UUID]
+    wordings: tuple[Expansion, ...] = ()
+    earlier: Expansion | None = None
+
+
 class Retriever:
     """Asks the indexes, checks each passage against the database, ranks, and judges."""
 
@@ -88,8 +99,7 @@ class Retriever:
         text = check_question(text)
         async with unit_of_work(self._database, writes=False) as unit:
             expansions = await _other_wordings(unit.session, text, viewer, self._thesaurus)
-        query = IndexQuery(text, CANDIDATES, viewer.access, expansions)
-        hits = await self._indexes.find(query)
+        hits = await self._indexes.find(IndexQuery(text, CANDIDATES, viewer.access, expansions))
         question = read_question(WordsQuery(text, expansions), hits.frequencies, hits.total)
         fused = fuse(hits.words, hits.vectors, limit=CANDIDATES)
         async with unit_of_work(self._database, writes=False) as unit:
@@ -97,8 +107,7 @@ class Retriever:
                 [hit.id for hit in fused[: max(limit, RERANKED)]], viewer
             )
         kept = [hit for hit in fused if hit.id in found]
-        texts = {hit.id: _text(found[hit.id]) for hit in kept[:RERANKED]}
-        ranked = rerank(question, kept, texts, lexical=hits.words, vectors=hits.vectors)
+        ranked = _rank(question, kept, found, hits)
         return Retrieved(
             text,
             question,
@@ -107,6 +116,29 @@ class Retriever:
             hits,
             expansions,
         )
+
+    async def retrieve_within(self, alone: Retrieved, within: Within, viewer: Viewer) -> Retrieved:
+        """Look once more for a question, in some documents alone.
+
+        What a passage is worth is judged by the question's own words in all their wordings; those of earlier questions
+        only bring up more passages to look at. The confidence stays that of ``alone``.
+        """
+        expansions = (*alone.expansions, *within.wordings)
+        besides = (within.earlier,) if within.earlier else ()
+        hits = await self._indexes.find(IndexQuery(alone.text, CANDIDATES, viewer.access, (*expansions, *besides)))
+        question = read_question(WordsQuery(alone.text, expansions), hits.frequencies, hits.total)
+        fused = fuse(hits.words, hits.vectors, limit=CANDIDATES)
+        async with unit_of_work(self._database, writes=False) as unit:
+            found = await DocumentRepository(unit.session).found([hit.id for hit in fused], viewer)
+        kept = [hit for hit in fused if hit.id in found and found[hit.id].document.id in within.documents]
+        ranked = _rank(question, kept, found, hits)
+        passages = [RankedPassage(found[item.id], item) for item in ranked]
+        return replace(alone, question=question, passages=passages, hits=hits)
+
+
+def _rank(question: Question, kept: Sequence[Hit], found: Mapping[int, FoundPassage], hits: IndexHits) -> list[Ranked]:
+    texts = {hit.id: _text(found[hit.id]) for hit in kept[:RERANKED]}
+    return rerank(question, kept, texts, lexical=hits.words, vectors=hits.vectors)
 
 
 def check_question(text: str) -> str:

@@ -54,13 +54,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class PreparedAnswer:
-    """An answer that is not kept yet, with the keys under which its trace and its question's words will be."""
+    """An answer that is not kept yet, with the keys under which its trace and its question's words will be.
+
+    ``follows`` says that the question was understood from what was asked before.
+    """
 
     question: str
     reply: Reply
     trace: dict[str, Any]
     answer_id: UUID
     question_id: UUID
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

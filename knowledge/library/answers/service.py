@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from knowledge.kit.database import Database
@@ -11,6 +12,7 @@ from knowledge.kit.settings import AnswerSettings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.citations import cite, passage_locator
 from knowledge.library.answers.confidence import ANSWER_LINE
+from knowledge.library.answers.followups import Before, asked_state, understand
 from knowledge.library.answers.quoting import LOOKED_AT, Quoted, quote
 from knowledge.library.answers.ranking import RERANKED, VECTOR_WEIGHT
 from knowledge.library.answers.retrieval import RankedPassage, Retrieved, Retriever
@@ -59,18 +61,23 @@ class AnswerService:
             await keep_answer(unit.session, prepared)
         return prepared.reply
 
-    async def prepare(self, question: str, viewer: Viewer) -> PreparedAnswer:
+    async def prepare(self, question: str, viewer: Viewer, before: Before | None = None) -> PreparedAnswer:
         """Make an answer without keeping anything of it; ``keep_answer`` keeps it in a transaction of the caller's.
 
-        Raises what ``ask`` raises.
+        ``before`` is what was asked and cited before, which the question may go on from. Raises what ``ask`` raises.
         """
         began = time.perf_counter()
-        retrieved = await self._retriever.retrieve(question, viewer, limit=RERANKED)
+        alone = await self._retriever.retrieve(question, viewer, limit=RERANKED)
+        going_on = await understand(self._retriever, alone, before, viewer=viewer)
+        retrieved = going_on or alone
+        if going_on and (state_key := asked_state(question)):
+            viewer = replace(viewer, state_key=state_key)
         quoted = await self._quote(retrieved) if retrieved.confidence >= self._line else []
         citations = [cite(item, viewer) for item in quoted]
         suggestions = [] if quoted else _suggest(retrieved, viewer)
         trace = {
             **self._trace(retrieved),
+            **({"follows": True} if going_on else {}),
             "shown": [shown_citation(item) for item in citations or suggestions],
         }
         answer_id, question_id = new_id(), new_id()
@@ -84,7 +91,7 @@ class AnswerService:
             took_ms=round((time.perf_counter() - began) * 1000, 1),
             hints=_hints(retrieved.hits.vectors_state),
         )
-        return PreparedAnswer(question, reply, trace, answer_id, question_id)
+        return PreparedAnswer(question, reply, trace, answer_id, question_id, follows=going_on is not None)
 
     async def _quote(self, retrieved: Retrieved) -> list[Quoted]:
         async with unit_of_work(self._database, writes=False) as unit:

@@ -25,6 +25,8 @@ class TestPerson:
             Description(topics=("gut", "")),
             Description(language="Deutsch"),
             Description(valid_from=date(2026, 2, 1), valid_until=date(2026, 1, 31)),
+            Description(circle="Klima"),
+            Description(circle="Klima", visibility=Visibility.PUBLIC),
         ],
         ids=repr,
     )

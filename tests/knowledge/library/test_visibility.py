@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from knowledge.circles.service import CircleService
 from knowledge.jobs.worker import Worker
 from knowledge.kit.database import Database
 from knowledge.kit.settings import AnswerSettings, load_settings
@@ -22,13 +23,22 @@ from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.repository import DocumentFilter, DocumentRepository
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
-from knowledge.library.visibility import HouseNeedsOrganisation, Viewer, access_token, anybody, network_member
+from knowledge.library.visibility import (
+    HouseNeedsOrganisation,
+    Viewer,
+    VisibilityNeedsCircle,
+    access_token,
+    anybody,
+    network_member,
+)
 from knowledge.models.document import Visibility
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
 
 HOUSES = ("ahorn", "birke", "eiche")
-DOCUMENTS = 24
+CIRCLES = ("Klima", "Wärme", "Digitales")
+VISIBILITIES = (Visibility.HOUSE, Visibility.CIRCLE, Visibility.NETWORK, Visibility.PUBLIC)
+DOCUMENTS = 32
 
 
 @dataclass(frozen=True)
@@ -40,17 +50,18 @@ class Secret:
     short: str
     visibility: Visibility
     house: str
+    circle: str
     withdrawn: bool
 
     def is_for(self, who: str) -> bool:
-        """Whether ``who`` (``anybody``, ``network`` or a house) may find it: the rule, written down once more."""
+        """Whether ``who`` (``anybody``, ``network``, a house or a circle) may find it: the rule, written once more."""
         if self.withdrawn:
             return False
         if self.visibility is Visibility.PUBLIC:
             return True
         if self.visibility is Visibility.NETWORK:
-            return who != "anybody"
-        return who == self.house
+            return who in ("network", *HOUSES)
+        return who == (self.house if self.visibility is Visibility.HOUSE else self.circle)
 
 
 def make_secret(number: int, chance: random.Random) -> Secret:
@@ -63,8 +74,9 @@ def make_secret(number: int, chance: random.Random) -> Secret:
         source=f"{number}.md",
         word=" ".join(words),
         short=initials,
-        visibility=list(Visibility)[number % 3],
-        house=HOUSES[number // 3 % 3],
+        visibility=VISIBILITIES[number % 4],
+        house=HOUSES[number // 4 % 3],
+        circle=CIRCLES[number // 4 % 3],
         withdrawn=chance.random() < 0.15,
     )
 
@@ -93,7 +105,9 @@ async def take_in(database: Database, secret: Secret) -> None:
     file = IncomingFile(secret.source, hashlib.sha256(text.encode()).hexdigest(), len(text), parsed)
     async with unit_of_work(database) as unit:
         library = LibraryService(unit)
-        await library.take_in(file, Description(visibility=secret.visibility, organisation=secret.house))
+        circle = secret.circle if secret.visibility is Visibility.CIRCLE else None
+        said = Description(visibility=secret.visibility, organisation=secret.house, circle=circle)
+        await library.take_in(file, said)
         if secret.withdrawn:
             await library.withdraw(await library.find_document(secret.source))
 
@@ -108,6 +122,9 @@ async def library(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
         for key in HOUSES:
             house = await OrganisationService(unit.session).add(NewOrganisation(name=f"Gemeinde {key}", key=key))
             viewers[key] = network_member(house.id)
+        for name in CIRCLES:
+            circle = await CircleService(unit.session).add(name)
+            viewers[name] = Viewer(frozenset({"public", access_token(Visibility.CIRCLE, None, circle.id)}))
     for secret in secrets:
         await take_in(database, secret)
     owner = await IndexOwner.open(load_settings(), database, lambda _said: None)
@@ -176,6 +193,11 @@ class TestTokens:
     def test_a_house_without_an_organisation_is_refused(self) -> None:
         with pytest.raises(HouseNeedsOrganisation):
             access_token(Visibility.HOUSE, None)
+
+    def test_each_circle_has_its_own(self) -> None:
+        assert access_token(Visibility.CIRCLE, uuid4(), UUID(int=1)) == f"circle:{UUID(int=1).hex}"
+        with pytest.raises(VisibilityNeedsCircle):
+            access_token(Visibility.CIRCLE, UUID(int=1))
 
     def test_a_member_without_an_organisation_sees_no_house(self) -> None:
         assert network_member().access == frozenset({"public", "network"})

@@ -1,15 +1,18 @@
 """People, their organisations, and whom a reference means."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.chats.service import ChatService
 from knowledge.kit.clock import use_clock
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.ids import use_ids
 from knowledge.members.service import MemberAmbiguous, MemberExists, MemberNotFound, MemberService, describe_member
+from knowledge.models.chat import ChatIdentity, Network
 from knowledge.models.member import Member, Role
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationNotFound, OrganisationService
@@ -133,6 +136,42 @@ class TestGet:
         for reference in ("Ben", UUID(int=7).hex):
             with pytest.raises(MemberNotFound):
                 await service.get(reference)
+
+
+class TestChange:
+    async def test_name_organisation_and_role(self, service: MemberService) -> None:
+        await service.add("Änne Öz", "lindenau")
+
+        changed = await service.change("änne öz", name=" Änne  Yilmaz", organisation_key="ahornau", role=Role.PUBLISHER)
+
+        assert (changed.name, changed.organisation_name, changed.role) == ("Änne Yilmaz", "Ahornau", Role.PUBLISHER)
+        assert list(await service.list()) == [changed]
+        assert await service.change("Änne Yilmaz", role=Role.MEMBER) == replace(changed, role=Role.MEMBER)
+
+    async def test_refuses_to_make_two_that_nobody_can_tell_apart(self, service: MemberService) -> None:
+        await service.add("Ada", "lindenau")
+        ben = await service.add("Ben", "lindenau")
+
+        with pytest.raises(MemberExists):
+            await service.change("Ben", name="ADA")
+        assert (await service.change(ben.id.hex, name="BEN")).name == "BEN"
+
+
+class TestLeave:
+    async def test_takes_the_chat_accounts_along(self, service: MemberService, session: AsyncSession) -> None:
+        ada = await service.add("Ada", "lindenau")
+        identity = ChatIdentity(network=Network.MATRIX, address="@ada:ort", member_id=ada.id)
+        session.add(identity)
+        await session.flush()
+
+        left = await service.leave("Ada")
+
+        assert not left.active
+        assert list(await service.list()) == []
+        known = await ChatService(session).person(identity.id)
+        assert known is not None
+        assert not known.verified
+        assert known.organisation_id is None
 
 
 class TestDescription:

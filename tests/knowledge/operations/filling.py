@@ -12,22 +12,40 @@ from knowledge.models import (
     Abbreviation,
     Answer,
     Base,
+    Chat,
+    ChatIdentity,
+    Circle,
+    Cursor,
+    Dialogue,
     Document,
     DocumentBand,
     DocumentVersion,
+    Erasure,
+    Exchange,
+    IncomingEvent,
+    Invitation,
     Job,
+    MailDomain,
     Member,
     Organisation,
+    OutgoingMessage,
     Passage,
     Question,
+    SentMessage,
     SynonymGroup,
     SynonymTerm,
+    Vote,
+    Watch,
 )
+from knowledge.models.chat import ChatKind, Network
 from knowledge.models.document import Kind, Rights, Status, Visibility
+from knowledge.models.invitation import Purpose
 from knowledge.models.job import JobState
+from knowledge.models.message import SendState
 from knowledge.models.organisation import OrganisationKind
 
 MOMENT = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=UTC)
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
 BYTES = bytes(range(256))
 
 
@@ -50,6 +68,7 @@ async def fill_every_table(database: Database, *, passages: int = 3) -> Document
         await session.flush()
         await _fill_document(session, document, passages)
         await _fill_people(session, organisation)
+        await _fill_chats(session, organisation)
         await session.commit()
     return document
 
@@ -122,6 +141,51 @@ async def _fill_people(session: AsyncSession, organisation: Organisation) -> Non
         Answer(question_id=question.id, answered=True, confidence=0.1 + 0.2, trace={"passages": [7]}, created_at=MOMENT)
     )
     session.add(make_job(kind="other.work", state=JobState.RUNNING, leased_by="somebody", leased_until=MOMENT))
+
+
+async def _fill_chats(session: AsyncSession, organisation: Organisation) -> None:
+    """Somebody has asked, voted, waits for news, and is in the middle of a dialogue; nothing is under way."""
+    person = ChatIdentity(network=Network.MATRIX, address="@ada:ort.example", organisation_id=organisation.id)
+    group = Chat(network=Network.MATRIX, address="!kreis:ort.example", kind=ChatKind.GROUP)
+    question = Question(text="Was kostet das?", language="de", created_at=MOMENT)
+    answer = Answer(answered=False, confidence=0.2, trace={}, created_at=MOMENT)
+    session.add_all([person, group, question, answer])
+    await session.flush()
+    exchange = Exchange(
+        chat_id=group.id,
+        question_event="$frage",
+        asker_id=person.id,
+        question_id=question.id,
+        answer_id=answer.id,
+        vote_salt="ab" * 32,
+        expires_at=FAR,
+    )
+    session.add(exchange)
+    await session.flush()
+    common = {"identity_id": person.id, "chat_id": group.id, "expires_at": FAR}
+    session.add_all(
+        [
+            Circle(name="Straßen", search_name="strassen", chat_id=group.id, topics=["Wege", "Ä"]),
+            SentMessage(
+                network=Network.MATRIX,
+                event="$antwort",
+                chat_id=group.id,
+                exchange_id=exchange.id,
+                position=0,
+                choices=[["vote:yes", "👍"]],
+                expires_at=FAR,
+            ),
+            Vote(answer_id=answer.id, voter="cd" * 32, helpful=True),
+            Watch(question_id=question.id, **common),
+            Dialogue(name="join", step="name", data={"gesagt": "Straße 🛣"}, **common),
+            Invitation(purpose=Purpose.CIRCLE, digest="ef" * 32, expires_at=FAR),
+            MailDomain(domain="ort.example", organisation_id=organisation.id),
+            IncomingEvent(network=Network.MATRIX, event="$frage", handled_at=MOMENT),
+            OutgoingMessage(network=Network.MATRIX, chat="!kreis:ort.example", state=SendState.SENT, sent_at=MOMENT),
+            Cursor(account="matrix:@bot:ort.example", value="s1"),
+            Erasure(digest="12" * 32, key="34" * 16, erased_at=MOMENT),
+        ]
+    )
 
 
 def make_job(**overrides: Any) -> Job:

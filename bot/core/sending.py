@@ -1,0 +1,231 @@
+"""What goes out: in order within a chat, side by side over chats, tried again until the network takes or refuses it."""
+
+import asyncio
+import random
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+from bot.core.adapter import Adapter, SendPostponed, SendRefused
+from bot.core.faults import fault
+from bot.core.messages import Outgoing, Person
+from bot.core.packing import unpack_outgoing
+from bot.core.writing import Writing
+from knowledge.chats.outbox import Delivery, Outbox, WaitingMessage
+from knowledge.chats.service import ChatService
+from knowledge.kit.clock import now
+from knowledge.kit.database import Database
+from knowledge.kit.logs import get_logger
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.models.chat import ChatKind
+
+# Pauses after failures, doubling, in seconds; and how often a surprise is met before a message is given up.
+FIRST_PAUSE, LONGEST_PAUSE, MOST_SURPRISES = 1.0, 300.0, 6
+# How often the sender looks for messages that other processes wrote, in seconds.
+LOOK_EVERY = 1.0
+
+
+class Sender:
+    """Sends the waiting messages of one network.
+
+    Args:
+        database: where they wait.
+        adapter: takes them.
+        keep_days: how long it is remembered what was sent, for replies, choices and corrections.
+        writing: lets one write at a time where the database has one writer.
+    """
+
+    def __init__(self, database: Database, adapter: Adapter, *, keep_days: int, writing: Writing) -> None:
+        self._database = database
+        self._adapter = adapter
+        self._keep_days = keep_days
+        self._writing = writing
+        self._network = adapter.network
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        # Set when the end begins, from when on nothing is waited for, and when it has come.
+        self._ending, self._stop = asyncio.Event(), asyncio.Event()
+        self._log = get_logger()
+
+    def wake(self, chat: str) -> None:
+        """Send what waits for a chat."""
+        if self._stop.is_set():
+            return
+        if chat in self._lanes:
+            self._again.add(chat)
+            return
+        task = asyncio.create_task(self._run(chat))
+        self._lanes[chat] = task
+        task.add_done_callback(lambda _done: self._ended(chat))
+
+    def _ended(self, chat: str) -> None:
+        del self._lanes[chat]
+        if chat in self._again:
+            self._again.discard(chat)
+            self.wake(chat)
+
+    async def run(self) -> None:
+        """Look again and again for messages that nobody told of, until the sender is stopped."""
+        while not self._ending.is_set():
+            try:
+                async with unit_of_work(self._database, writes=False) as unit:
+                    chats = await Outbox(unit.session).waiting_chats(self._network)
+                for chat in chats:
+                    if chat not in self._lanes:
+                        self.wake(chat)
+            except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the sender
+                self._log.warning("chat_sender_waits", network=self._network.value, error=type(error).__name__)
+            await self._pause(LOOK_EVERY)
+
+    async def quiet(self, chat: str, seconds: float) -> None:
+        """Wait until nothing is being sent to a chat, for so long at most."""
+
+        async def wait() -> None:
+            while chat in self._lanes:
+                await asyncio.wait([self._lanes[chat]])
+                await asyncio.sleep(0)
+
+        if chat in self._lanes and seconds > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wait(), seconds)
+
+    async def settle(self) -> None:
+        """Wait until nothing is being sent."""
+        while self._lanes:
+            await asyncio.wait(set(self._lanes.values()))
+            await asyncio.sleep(0)
+
+    async def finish(self, seconds: float) -> None:
+        """Send what can be sent within so many seconds, then stop; the rest goes out after the next start."""
+        self._ending.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._flush(), seconds)
+        self._stop.set()
+        left = set(self._lanes.values())
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _flush(self) -> None:
+        async with unit_of_work(self._database, writes=False) as unit:
+            chats = await Outbox(unit.session).waiting_chats(self._network)
+        for chat in chats:
+            self.wake(chat)
+        await self.settle()
+
+    async def _run(self, chat: str) -> None:
+        """Send what waits for a chat, one message after the other."""
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                self._again.discard(chat)
+                async with unit_of_work(self._database, writes=False) as unit:
+                    message = await Outbox(unit.session).next(self._network, chat)
+                if message is None:
+                    return
+                await self._pause((message.run_at - now()).total_seconds())
+                if (self._ending.is_set() and message.run_at > now()) or self._stop.is_set():
+                    return
+                if not await self._deliver(message):
+                    return
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the sender
+                failures += 1
+                self._log.warning("chat_sender_waits", network=self._network.value, error=type(error).__name__)
+                if self._ending.is_set():
+                    return
+                await self._pause(_pause_after(failures))
+
+    async def _deliver(self, message: WaitingMessage) -> bool:
+        """Send one message; ``False`` where this lane has ended, as its messages have another address now."""
+        if message.recipient is not None:
+            return await self._make_chat(message, message.recipient)
+        if message.is_orphaned:
+            await self._give_up(message, LookupError())
+            return True
+        try:
+            outgoing = unpack_outgoing(message.payload["message"], chat=message.chat)
+        except (KeyError, TypeError, ValueError) as error:
+            await self._give_up(message, error)
+            return True
+        try:
+            events = await self._adapter.send(outgoing, message.key.hex)
+        except SendPostponed as error:
+            await self._postpone(message, error, error.seconds)
+        except SendRefused as error:
+            await self._give_up(message, error, gone=error.gone)
+        except Exception as error:  # noqa: BLE001 - the edge: what an adapter did not foresee
+            self._log.error("chat_send_failed", id=message.id, **fault(error))
+            if message.attempts + 1 >= MOST_SURPRISES:
+                await self._give_up(message, error)
+            else:
+                await self._postpone(message, error, None)
+        else:
+            await self._note_sent(message, outgoing, list(events))
+        return True
+
+    async def _note_sent(self, message: WaitingMessage, outgoing: Outgoing, events: list[str]) -> None:
+        delivery = Delivery(
+            events=events,
+            choices=[(choice.key, choice.emoji) for choice in outgoing.choices if not choice.address],
+            expires_at=now() + timedelta(days=self._keep_days),
+            # Where only the choices change, the message itself stays what it is.
+            replaced=outgoing.edits if outgoing.text is not None else (),
+            deleted=outgoing.deletes,
+        )
+        async with self._writing(), unit_of_work(self._database) as unit:
+            await Outbox(unit.session).note_sent(self._network, message, delivery)
+
+    async def _postpone(self, message: WaitingMessage, error: Exception, seconds: float | None) -> None:
+        wait = _pause_after(message.attempts + 1) if seconds is None else seconds
+        self._log.info("chat_send_postponed", id=message.id, error=type(error).__name__, seconds=round(wait, 1))
+        async with self._writing(), unit_of_work(self._database) as unit:
+            until = now() + timedelta(seconds=wait)
+            await Outbox(unit.session).postpone(message, until=until, error=type(error).__name__)
+
+    async def _give_up(self, message: WaitingMessage, error: Exception, *, gone: bool = False) -> None:
+        name = type(error).__name__
+        self._log.warning("chat_send_refused", id=message.id, error=name, gone=gone)
+        async with self._writing(), unit_of_work(self._database) as unit:
+            await Outbox(unit.session).give_up(message, error=name)
+            if gone:
+                await Outbox(unit.session).give_up_chat(self._network, message.chat, error=name)
+
+    async def _make_chat(self, message: WaitingMessage, recipient: UUID) -> bool:
+        """Find or make the direct chat that a private message is for; ``False`` where the message goes there now."""
+        async with unit_of_work(self._database, writes=False) as unit:
+            chats = ChatService(unit.session)
+            person, address = await chats.person(recipient), await chats.direct_chat(recipient)
+        if person is None or person.network is not self._network:
+            await self._give_up(message, LookupError())
+            return True
+        if address is None:
+            try:
+                address = await self._adapter.direct_chat(Person(self._network, person.address))
+            except SendPostponed as error:
+                await self._postpone(message, error, error.seconds)
+                return True
+            except SendRefused as error:
+                await self._give_up(message, error)
+                return True
+        if address is None:
+            await self._give_up(message, SendRefused("there is no direct chat"))
+            return True
+        async with self._writing(), unit_of_work(self._database) as unit:
+            chats = ChatService(unit.session)
+            entry = await chats.look_up_chat(self._network, address, ChatKind.DIRECT)
+            await chats.keep_chat(entry, of=recipient)
+            await Outbox(unit.session).redirect(self._network, message.chat, to=address)
+        self.wake(address)
+        return False
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), seconds)
+
+
+def _pause_after(failures: int) -> float:
+    """Return how long to wait after the n-th failure: doubling, and never quite the same."""
+    pause = min(FIRST_PAUSE * float(1 << min(failures - 1, 20)), LONGEST_PAUSE)
+    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

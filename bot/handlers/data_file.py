@@ -1,0 +1,216 @@
+"""The files that show somebody everything that is kept about them: one to read, one for machines."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot.core.messages import Attachment
+from bot.core.packing import unpack_incoming, unpack_outgoing
+from bot.handlers.wording import network_word, role_word
+from knowledge.kit.clock import HOME
+from knowledge.kit.language import _, date_text, ngettext
+from knowledge.kit.settings import ChatSettings
+from knowledge.models.chat import ChatKind, Network
+from knowledge.models.invitation import Purpose
+from knowledge.privacy.schemas import (
+    PersonalData,
+    StoredDraft,
+    StoredExchange,
+    StoredIdentity,
+    StoredInvitation,
+    StoredMember,
+    StoredMessage,
+    StoredWatch,
+)
+
+# A label and what it says; without a value it is left out.
+Line = tuple[str, Any]
+
+
+def readable_file(data: PersonalData, chats: ChatSettings) -> Attachment:
+    """Return everything as a text in the current language."""
+    parts = [
+        _("Everything that Allmende keeps about you"),
+        _("As of {moment}.").format(moment=_moment(data.made_at)),
+        *_section(_("Your chat accounts"), map(_identity, data.identities)),
+        *_section(_("Your membership"), map(_member, [data.member] if data.member else [])),
+        *_section(_("Questions that still link to you"), map(_exchange, data.exchanges)),
+        *_section(_("Questions that you want to hear about"), map(_watch, data.watches)),
+        *_section(_("Dialogues and drafts"), map(_draft, data.drafts)),
+        *_section(_("One-time codes"), map(_invitation, data.invitations)),
+        *_section(_("Messages that wait"), map(_message, data.messages)),
+        *_votes(data),
+        _underlined(_("What is not kept, and what others keep")),
+        *notes(chats),
+    ]
+    content = "\n\n".join(parts) + "\n"
+    # The mark tells Windows' editor that this is UTF-8.
+    return Attachment(_("my-data.txt"), "text/plain; charset=utf-8", f"\ufeff{content}".encode())
+
+
+def machine_file(data: PersonalData, chats: ChatSettings) -> Attachment:
+    """Return everything as JSON, with English names whatever the language."""
+    values = {"format": "allmende-my-data", "format_version": 1, **asdict(data), "notes": notes(chats)}
+    content = json.dumps(values, ensure_ascii=False, indent=2, default=_plain)
+    return Attachment("allmende-my-data.json", "application/json", f"{content}\n".encode())
+
+
+def notes(chats: ChatSettings) -> list[str]:
+    """Return what is not kept here, and what others keep."""
+    return [
+        _(
+            "Your display name and picture are not kept, nor what was not addressed to the bot. Questions whose time "
+            "is over no longer link to you; their words are kept without you for at most {days} and can no longer be "
+            "found for you."
+        ).format(days=_days(chats.chat_question_days)),
+        _(
+            "Whether an answer helped is kept without a name. The record of how an answer came about holds your "
+            "question’s words only as long as these are kept."
+        ),
+        _(
+            "That a message was handled or sent is noted for seven days, without its content, so that nothing is "
+            "done twice. Backups of the operator may hold older states for some time."
+        ),
+        _(
+            "The chat network itself keeps your messages and mine, in your house’s or somebody else’s server and in "
+            "the devices of all who read along. Only you and the operator of that network can see to that."
+        ),
+    ]
+
+
+def _section(title: str, entries: Iterable[Iterable[Line]]) -> list[str]:
+    shown = [
+        "\n".join(f"{label}: {value}" for label, value in entry if value not in (None, "", ())) for entry in entries
+    ]
+    return [_underlined(title), *(shown or [_("Nothing.")])]
+
+
+def _underlined(title: str) -> str:
+    return f"{title}\n{'-' * len(title)}"
+
+
+def _identity(row: StoredIdentity) -> list[Line]:
+    return [
+        (_("Network"), network_word(row.network)),
+        (_("Address"), row.address),
+        (_("Organisation that you named"), row.organisation),
+        (_("Language"), {"de": "Deutsch", "en": "English"}.get(row.language or "")),
+        (_("Known since"), _moment(row.created_at)),
+        (_("Last seen (to the day)"), date_text(row.seen_at.astimezone(HOME).date())),
+        (_("Told what I am and keep"), _moment(row.introduced_at)),
+        (_("Warned of the foreign house"), _moment(row.warned_at)),
+        (_("Direct chat"), ", ".join(row.direct_chats)),
+    ]
+
+
+def _member(row: StoredMember) -> list[Line]:
+    return [
+        (_("Name"), row.name),
+        (_("Organisation"), row.organisation),
+        (_("Role"), role_word(row.role)),
+        (_("Since"), _moment(row.created_at)),
+        (_("Active"), _("yes") if row.active else _("no")),
+        (_("Circles that you vouch for"), ", ".join(row.vouches_for)),
+    ]
+
+
+def _exchange(row: StoredExchange) -> list[Line]:
+    helped = {True: _("yes"), False: _("no"), None: None}[row.found_helpful]
+    place = _("direct chat") if row.kind is ChatKind.DIRECT else _("group")
+    return [
+        (_("Asked"), f"{_moment(row.asked_at)}, {network_word(row.network)}, {place}"),
+        (_("Question"), row.question or _("(erased)")),
+        (_("Answered"), None if row.answered is None else _("yes") if row.answered else _("no")),
+        *((_("Shown"), _shown(item)) for item in row.shown),
+        (_("Did it help"), helped),
+        (_("The link to you ends"), _moment(row.expires_at)),
+    ]
+
+
+def _shown(item: Mapping[str, Any]) -> str:
+    source = ", ".join(str(item[name]) for name in ("title", "locator") if item.get(name))
+    return f"„{item['quote']}“ ({source})" if item.get("quote") else source
+
+
+def _watch(row: StoredWatch) -> list[Line]:
+    return [
+        (_("Question"), row.question),
+        (_("Since"), _moment(row.created_at)),
+        (_("Ends"), _moment(row.expires_at)),
+        (_("Told"), _moment(row.told_at)),
+    ]
+
+
+def _draft(row: StoredDraft) -> list[Line]:
+    said = json.dumps(row.data, ensure_ascii=False)
+    return [
+        (_("Dialogue"), f"{row.name}/{row.step}"),
+        (_("Said so far"), said),
+        (_("Changed"), _moment(row.updated_at)),
+        (_("Ends"), _moment(row.expires_at)),
+    ]
+
+
+def _invitation(row: StoredInvitation) -> list[Line]:
+    purposes = {
+        Purpose.MEMBER: _("to become a member"),
+        Purpose.LINK: _("to link another chat account"),
+        Purpose.MAIL: _("by mail"),
+        Purpose.CIRCLE: _("to link a group"),
+    }
+    return [
+        (_("For"), purposes[row.purpose]),
+        (_("Name"), row.name),
+        (_("Made"), _moment(row.created_at)),
+        (_("Ends"), _moment(row.expires_at)),
+        (_("Used"), _moment(row.used_at)),
+    ]
+
+
+def _message(row: StoredMessage) -> list[Line]:
+    kind = _("from you, to be handled") if row.incoming else _("to you, to be sent")
+    return [(_("Message"), kind), (_("Since"), _moment(row.created_at)), (_("Text"), _words(row))]
+
+
+def _words(row: StoredMessage) -> str | None:
+    try:
+        if row.incoming:
+            return unpack_incoming(row.content).text
+        text = unpack_outgoing(row.content.get("message", {})).text
+    except (KeyError, TypeError, ValueError):
+        return None  # the file for machines has it as it is
+    return text.plain if text else None
+
+
+def _votes(data: PersonalData) -> list[str]:
+    if not data.votes_elsewhere:
+        return []
+    text = ngettext(
+        "You have judged {count} answer to a question of somebody else. It will soon no longer be known that it was "
+        "you.",
+        "You have judged {count} answers to questions of others. It will soon no longer be known that it was you.",
+        data.votes_elsewhere,
+    )
+    return [text.format(count=data.votes_elsewhere)]
+
+
+def _days(count: int) -> str:
+    return ngettext("{count} day", "{count} days", count).format(count=count)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    here = moment.astimezone(HOME)
+    return f"{date_text(here.date())}, {here:%H:%M}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, UUID | Network):
+        return str(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")

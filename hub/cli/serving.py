@@ -1,0 +1,204 @@
+"""``allmende serve`` and ``allmende bot``: everything that goes on by itself, until it is told to end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from filelock import FileLock, Timeout
+
+from bot.core.adapter import Adapter
+from bot.core.running import Bot, Manner, make_services
+from bot.core.turn import Services
+from hub.cli.surroundings import Surroundings, opened, run_async, say
+from knowledge.jobs.worker import JobKind, Worker, WorkerLimits
+from knowledge.kit.errors import AllmendeError, Conflict
+from knowledge.kit.host import host_name
+from knowledge.kit.language import _
+from knowledge.kit.logs import get_logger
+from knowledge.kit.settings import Settings, WrongSetting
+from knowledge.library.answers.service import AnswerService
+from knowledge.library.indexes.access import LibraryIndexes
+from knowledge.members.jobs import mail_jobs
+from knowledge.models.chat import Network
+from knowledge.privacy.retention import keep_retention
+from knowledge.watches.jobs import WATCH_JOB
+
+NAMES = {Network.MATRIX: "Matrix", Network.TELEGRAM: "Telegram"}
+
+
+class BotNetwork(StrEnum):
+    """The networks that a bot can be run on alone."""
+
+    MATRIX = "matrix"
+    TELEGRAM = "telegram"
+
+
+class BotRuns(Conflict):
+    """Another process of this data folder runs the bot on a network."""
+
+    code = "bot.runs"
+
+    def __init__(self, network: Network) -> None:
+        message = _("Another Allmende process runs the bot on {network} with this data folder. Please end it first.")
+        super().__init__(message.format(network=NAMES[network]))
+
+
+def serve() -> None:
+    """Run the bots that are configured and all work in the background until SIGTERM or Ctrl-C."""
+
+    async def work() -> None:
+        async with opened() as surroundings:
+            wanted = configured(surroundings.settings)
+            if not wanted:
+                raise WrongSetting(nothing_configured())
+            await _serve(surroundings, wanted)
+
+    run_async(work)
+
+
+def bot(network: Annotated[BotNetwork, typer.Argument(help=_("Where: matrix or telegram."))]) -> None:
+    """Run the bot on one network until SIGTERM or Ctrl-C."""
+
+    async def work() -> None:
+        async with opened() as surroundings:
+            wanted = Network(network.value)
+            if wanted not in configured(surroundings.settings):
+                raise WrongSetting(what_to_set(wanted))
+            await _serve(surroundings, [wanted])
+
+    run_async(work)
+
+
+def configured(settings: Settings) -> list[Network]:
+    """Return the networks for which there are settings."""
+    found = []
+    if settings.matrix.matrix_homeserver is not None:
+        found.append(Network.MATRIX)
+    if settings.telegram.telegram_token is not None:
+        found.append(Network.TELEGRAM)
+    return found
+
+
+def nothing_configured() -> str:
+    """Return what to set so that there is something to run."""
+    parts = [_("No chat network is configured, so there is nothing to serve.")]
+    return "\n".join([*parts, *(what_to_set(network) for network in NAMES)])
+
+
+def what_to_set(network: Network) -> str:
+    """Return which settings a network needs."""
+    if network is Network.MATRIX:
+        return _(
+            "Matrix: set ALLMENDE_MATRIX_HOMESERVER, ALLMENDE_MATRIX_USER and ALLMENDE_MATRIX_PASSWORD or "
+            "ALLMENDE_MATRIX_ACCESS_TOKEN."
+        )
+    return _("Telegram: set ALLMENDE_TELEGRAM_TOKEN to the token that @BotFather gave you.")
+
+
+async def _serve(surroundings: Surroundings, wanted: Sequence[Network]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with ExitStack() as stack:
+        for network in wanted:
+            stack.enter_context(one_process(surroundings.settings, network))
+        async with _indexes(surroundings, stop) as indexes:
+            if indexes is not None:
+                await _run(surroundings, indexes, wanted, stop)
+    get_logger().info("serve_stopped")
+    say(_("Allmende has stopped."))
+
+
+@contextmanager
+def one_process(settings: Settings, network: Network) -> Iterator[None]:
+    """Hold the right to run the bot on a network; raises ``BotRuns`` where another process has it."""
+    lock = FileLock(settings.data_folder / f"bot-{network.value}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BotRuns(network) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@asynccontextmanager
+async def _indexes(surroundings: Surroundings, stop: asyncio.Event) -> AsyncIterator[LibraryIndexes | None]:
+    """Open the indexes and wait until words can be found; ``None`` where the end comes first."""
+    indexes = surroundings.indexes()
+    opening = asyncio.ensure_future(_open(indexes))
+    told = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({opening, told}, return_when=asyncio.FIRST_COMPLETED)
+        if opening.done():
+            await opening
+            yield indexes
+        else:
+            yield None
+    finally:
+        for task in (opening, told):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await opening
+        await indexes.close()
+
+
+async def _open(indexes: LibraryIndexes) -> None:
+    await indexes.__aenter__()
+    await indexes.settle()
+
+
+async def _run(
+    surroundings: Surroundings, indexes: LibraryIndexes, wanted: Sequence[Network], stop: asyncio.Event
+) -> None:
+    # The handlers bring libraries of their own, which no other command needs.
+    from bot.handlers.registry import build_registry
+
+    settings, database = surroundings.settings, surroundings.database
+    adapters = [make_adapter(network, settings) for network in wanted]
+    answers = AnswerService(database, indexes, settings.answers)
+    services = make_services(settings, database, answers, adapters)
+    for network in wanted:
+        say(_("{network}: connecting …").format(network=NAMES[network]))
+    async with Bot(services, adapters, build_registry(), Manner(tell=_tell)) as bot, asyncio.TaskGroup() as tasks:
+        tasks.create_task(_worker(services, bot).run(stop))
+        tasks.create_task(keep_retention(database, settings, stop))
+        say(_("Allmende is running. Ctrl-C or SIGTERM ends it."))
+        await stop.wait()
+
+
+def make_adapter(network: Network, settings: Settings) -> Adapter:
+    """Return the way to a network; its library is loaded only where it is used."""
+    if network is Network.MATRIX:
+        from bot.matrix.adapter import MatrixAdapter
+
+        return MatrixAdapter(settings.matrix, settings.data_folder / "matrix")
+    from bot.telegram.adapter import TelegramAdapter
+
+    return TelegramAdapter(settings.telegram)
+
+
+def _worker(services: Services, bot: Bot) -> Worker:
+    from bot.handlers.members import mail_trouble
+    from bot.handlers.watching import watch_job
+
+    settings = services.settings
+    mail = mail_jobs(settings.mail, tell=mail_trouble(services, bot.post))
+    kinds: dict[str, JobKind] = {**mail, WATCH_JOB: watch_job(services, bot.post)}
+    limits = WorkerLimits(settings.jobs.job_attempts, timedelta(seconds=settings.jobs.job_lease_seconds))
+    name = "+".join([host_name(settings.data_folder), *sorted(network.value for network in services.features)])
+    return Worker(services.database, kinds, name=name, limits=limits)
+
+
+def _tell(network: Network, error: Exception | None) -> None:
+    if error is None:
+        say(_("{network}: connected.").format(network=NAMES[network]))
+        return
+    problem = error.message if isinstance(error, AllmendeError) else type(error).__name__
+    say(_("{network}: {problem} It is tried again and again.").format(network=NAMES[network], problem=problem))

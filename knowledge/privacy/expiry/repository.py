@@ -1,0 +1,101 @@
+"""What is kept for a time only: since when, and for how long."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from knowledge.members.jobs import SEND_CODE
+from knowledge.models.answer import Question
+from knowledge.models.base import Base
+from knowledge.models.chat import ChatIdentity
+from knowledge.models.conversation import Dialogue, Exchange, SentMessage, Watch
+from knowledge.models.erasure import Erasure
+from knowledge.models.invitation import Invitation
+from knowledge.models.job import Job
+from knowledge.models.message import IncomingEvent, OutgoingMessage, SendState
+from knowledge.privacy.erasure_log import KEPT
+
+# Rows deleted in one transaction.
+TOGETHER = 500
+# How long notes on messages are kept so that nothing is handled or sent twice, and codes to say that they were used.
+NOTES_KEPT = timedelta(days=7)
+# How long somebody is remembered who has not come back and has nothing that is theirs.
+UNSEEN_KEPT = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of ``model`` are kept for ``kept`` after ``since``; ``only`` says which of them this is about."""
+
+    model: type[Base]
+    key: InstrumentedAttribute[Any]
+    since: InstrumentedAttribute[Any]
+    kept: timedelta = timedelta()
+    only: ColumnElement[bool] | None = None
+
+    def due(self, moment: datetime) -> ColumnElement[bool]:
+        """The condition for rows whose time was over at ``moment``."""
+        over = self.since <= moment - self.kept
+        return over if self.only is None else and_(over, self.only)
+
+
+def rules(question_days: int) -> Mapping[str, Rule]:
+    """Return what is deleted by itself, in an order in which nothing has to wait for the next run.
+
+    Exchanges need more than a deletion, and are listed so that it is noticed when they are overdue.
+    """
+    sent, failed = OutgoingMessage.state == SendState.SENT, OutgoingMessage.state == SendState.FAILED
+    return {
+        "exchanges": Rule(Exchange, Exchange.id, Exchange.expires_at),
+        "watches": Rule(Watch, Watch.id, Watch.expires_at),
+        "told_watches": Rule(Watch, Watch.id, Watch.told_at, NOTES_KEPT),
+        "questions": Rule(Question, Question.id, Question.created_at, timedelta(days=question_days), _unwatched()),
+        "dialogues": Rule(Dialogue, Dialogue.id, Dialogue.expires_at),
+        "sent_messages": Rule(SentMessage, SentMessage.event, SentMessage.expires_at),
+        "incoming_events": Rule(IncomingEvent, IncomingEvent.id, IncomingEvent.handled_at, NOTES_KEPT),
+        "outgoing_messages": Rule(OutgoingMessage, OutgoingMessage.id, OutgoingMessage.sent_at, NOTES_KEPT, sent),
+        "failed_messages": Rule(OutgoingMessage, OutgoingMessage.id, OutgoingMessage.created_at, NOTES_KEPT, failed),
+        "used_invitations": Rule(Invitation, Invitation.id, Invitation.used_at, NOTES_KEPT),
+        "invitations": Rule(Invitation, Invitation.id, Invitation.expires_at, NOTES_KEPT),
+        "mails": Rule(Job, Job.id, Job.created_at, NOTES_KEPT, Job.kind == SEND_CODE),
+        "identities": Rule(ChatIdentity, ChatIdentity.id, ChatIdentity.seen_at, UNSEEN_KEPT, _without_links()),
+        "erasures": Rule(Erasure, Erasure.digest, Erasure.erased_at, KEPT),
+    }
+
+
+def _unwatched() -> ColumnElement[bool]:
+    return ~exists().where(Watch.question_id == Question.id)
+
+
+def _without_links() -> ColumnElement[bool]:
+    mine = ChatIdentity.id
+    return and_(
+        ChatIdentity.member_id.is_(None),
+        ~exists().where(Exchange.asker_id == mine),
+        ~exists().where(Watch.identity_id == mine),
+        ~exists().where(Dialogue.identity_id == mine),
+    )
+
+
+class ExpiryRepository:
+    """Deleting what is over, over one session; whoever opened it commits."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def delete_some(self, rule: Rule, moment: datetime) -> int:
+        """Delete rows of a rule whose time is over, some at a time; returns how many."""
+        due = rule.due(moment)
+        some = select(rule.key).where(due).limit(TOGETHER).scalar_subquery()
+        result = await self._session.execute(delete(rule.model).where(due, rule.key.in_(some)))
+        return result.rowcount if isinstance(result, CursorResult) else 0
+
+    async def oldest(self, rule: Rule, moment: datetime) -> datetime | None:
+        """Return since when the oldest row is over of those that were over at ``moment``."""
+        since: datetime | None = await self._session.scalar(select(func.min(rule.since)).where(rule.due(moment)))
+        return since + rule.kept if since else None

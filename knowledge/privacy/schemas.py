@@ -1,0 +1,136 @@
+"""What privacy gives back: everything about one person, and what erasing them did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from knowledge.models.chat import ChatKind, Network
+from knowledge.models.invitation import Purpose
+from knowledge.models.member import Role
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIdentity:
+    """Somebody's address on a chat network and what was noted with it; ``is_current``: the one that is asking."""
+
+    id: UUID
+    network: Network
+    address: str
+    organisation: str | None
+    language: str | None
+    introduced_at: datetime | None
+    warned_at: datetime | None
+    created_at: datetime
+    seen_at: datetime
+    direct_chats: tuple[str, ...]
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMember:
+    """The membership; ``vouches_for`` names the circles whose members this person has vouched for."""
+
+    name: str
+    role: Role
+    organisation: str | None
+    active: bool
+    created_at: datetime
+    vouches_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExchange:
+    """A question that is still linked to the person; ``shown`` holds title, place and quotation of each source."""
+
+    asked_at: datetime
+    network: Network
+    kind: ChatKind
+    question: str | None
+    answered: bool | None
+    shown: tuple[Mapping[str, Any], ...]
+    found_helpful: bool | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWatch:
+    """A question that the person wants to hear about."""
+
+    question: str
+    created_at: datetime
+    expires_at: datetime
+    told_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """A guided dialogue with what was said in it."""
+
+    name: str
+    step: str
+    data: Mapping[str, Any]
+    updated_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvitation:
+    """A one-time code that was made for this person."""
+
+    purpose: Purpose
+    name: str | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message that waits: one of the person's to be handled, or one of the bot's to be sent."""
+
+    incoming: bool
+    created_at: datetime
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Everything that is kept about one person."""
+
+    made_at: datetime
+    identities: tuple[StoredIdentity, ...]
+    member: StoredMember | None
+    exchanges: tuple[StoredExchange, ...]
+    watches: tuple[StoredWatch, ...]
+    drafts: tuple[StoredDraft, ...]
+    invitations: tuple[StoredInvitation, ...]
+    messages: tuple[StoredMessage, ...]
+    # How many answers to others' questions the person has judged, while that can still be told.
+    votes_elsewhere: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRecord:
+    """That somebody was erased, without who."""
+
+    digest: str
+    key: str
+    erased_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What erasing did: which people's records it left, and whether the membership went, too."""
+
+    records: tuple[ErasureRecord, ...]
+    membership: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Something that should have been deleted by itself and was not."""
+
+    name: str
+    since: datetime

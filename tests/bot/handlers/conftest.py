@@ -1,0 +1,28 @@
+"""The sample library, filled once, and the bot upon a copy of it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bench.datasets import SAMPLES
+from bench.runs import Library
+from tests.bot.handlers.asking_world import World, world_of
+
+
+@pytest.fixture(scope="session")
+def asked_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the sample library for everybody; words alone."""
+    folder = tmp_path_factory.mktemp("asked") / "data"
+    library = Library(folder, {"ALLMENDE_EMBEDDING_MODEL": "none"})
+    library.run("add", str(SAMPLES / "library"), "--visibility", "public")
+    return folder
+
+
+@pytest_asyncio.fixture
+async def world(asked_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """The bot on a copy of the sample library, on two networks."""
+    monkeypatch.setenv("ALLMENDE_EMBEDDING_MODEL", "none")
+    async with world_of(asked_library, tmp_path / "data") as opened:
+        yield opened
