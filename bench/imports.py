@@ -92,7 +92,7 @@ def measure_pdf(library: Library, *, pages: int, seed: int = SEED) -> Found:
 
 
 def measure_model(library: Library, *, passages: int, seed: int = SEED) -> Import:
-    """Run the model alone on such passages, a heading above each as in the library: the most that importing can reach."""
+    """Run the model alone on such passages, each below a heading as in the library: the most that importing reaches."""
     settings = read_settings(library)
     model = load_embedder(EmbeddingConfig(), settings.models_folder, progress=quiet)
     assert model is not None, "the default settings have a model"

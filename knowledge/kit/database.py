@@ -25,6 +25,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={SQLITE_PATIENCE * 1000}")
     cursor.execute("PRAGMA cache_size=-32768")
+    cursor.execute("PRAGMA secure_delete=ON")  # what was erased is overwritten, not only forgotten
     cursor.close()
 
 
@@ -61,12 +62,14 @@ class Database:
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     def _make_engine(self, pool: int) -> AsyncEngine:
+        # Errors reach the logs, which must hold nobody's words: values stay out of them.
         if not self.is_sqlite:
             patience = {"lock_timeout": str(POSTGRESQL_LOCK_PATIENCE)}
+            arguments = {"server_settings": patience}
             return create_async_engine(
-                self.url, pool_size=pool, pool_pre_ping=True, connect_args={"server_settings": patience}
+                self.url, pool_size=pool, pool_pre_ping=True, hide_parameters=True, connect_args=arguments
             )
-        engine = create_async_engine(self.url, connect_args={"timeout": SQLITE_PATIENCE})
+        engine = create_async_engine(self.url, hide_parameters=True, connect_args={"timeout": SQLITE_PATIENCE})
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
