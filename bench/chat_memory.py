@@ -5,8 +5,7 @@ It answers questions on Telegram's stand-in from a large library with the defaul
 
 import argparse
 from collections.abc import Sequence
-
-import psutil
+from pathlib import Path
 
 from bench.chatting import on_telegram, own_copy, serving, wait_until
 from bench.datasets import read_sample_questions
@@ -21,15 +20,17 @@ PASSAGES = 10_000
 
 def measure_serve(library: Library, questions: Sequence[str]) -> Memory:
     """Return what the process has, in bytes, after it has answered, and the most that it had while it did."""
-    peak = 0
     with on_telegram(len(questions), 0) as side, own_copy(library, **side.settings()) as own, serving(own) as served:
-        process = psutil.Process(served.process.pid)
         for number, question in enumerate(questions):
             chat = side.ask(number, None, question).chat
             wait_until(lambda chat=chat: bool(chat.shown()))  # type: ignore[misc]
-            now: int = process.memory_info().rss
-            peak = max(peak, now)
-    return Memory(now, peak)
+        return Memory(*(_bytes(served.process.pid, name) for name in ("VmRSS", "VmHWM")))
+
+
+def _bytes(process: int, name: str) -> int:
+    """Return what the system says of a process, by the name that it has there."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def main() -> None:

@@ -120,13 +120,15 @@ class Sender:
             try:
                 self._again.discard(chat)
                 async with unit_of_work(self._database, writes=False) as unit:
-                    message = await Outbox(unit.session).next(self._network, chat)
-                if message is None:
+                    found = await Outbox(unit.session).next(self._network, chat)
+                if found is None:
                     return
+                message, has_more = found
                 await self._pause((message.run_at - now()).total_seconds())
                 if (self._ending.is_set() and message.run_at > now()) or self._stop.is_set():
                     return
-                if not await self._deliver(message):
+                # What comes meanwhile wakes the lane again, so there is no need to look once more for nothing.
+                if await self._deliver(message) and not has_more:
                     return
                 failures = 0
             except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the sender
@@ -137,7 +139,7 @@ class Sender:
                 await self._pause(_pause_after(failures))
 
     async def _deliver(self, message: WaitingMessage) -> bool:
-        """Send one message; ``False`` where this lane has ended, as its messages have another address now."""
+        """Send one message; ``False`` where it still waits, here or under another address."""
         if message.recipient is not None:
             return await self._make_chat(message, message.recipient)
         if message.is_orphaned:
@@ -152,14 +154,15 @@ class Sender:
             events = await self._adapter.send(outgoing, message.key.hex)
         except SendPostponed as error:
             await self._postpone(message, error, error.seconds)
+            return False
         except SendRefused as error:
             await self._give_up(message, error, gone=error.gone)
         except Exception as error:  # noqa: BLE001 - the edge: what an adapter did not foresee
             self._log.error("chat_send_failed", id=message.id, **fault(error))
-            if message.attempts + 1 >= MOST_SURPRISES:
-                await self._give_up(message, error)
-            else:
+            if message.attempts + 1 < MOST_SURPRISES:
                 await self._postpone(message, error, None)
+                return False
+            await self._give_up(message, error)
         else:
             await self._note_sent(message, outgoing, list(events))
         return True
@@ -192,7 +195,7 @@ class Sender:
                 await Outbox(unit.session).give_up_chat(self._network, message.chat, error=name)
 
     async def _make_chat(self, message: WaitingMessage, recipient: UUID) -> bool:
-        """Find or make the direct chat that a private message is for; ``False`` where the message goes there now."""
+        """Find or make the direct chat that a private message is for; ``False`` where the message still waits."""
         async with unit_of_work(self._database, writes=False) as unit:
             chats = ChatService(unit.session)
             person, address = await chats.person(recipient), await chats.direct_chat(recipient)
@@ -204,7 +207,7 @@ class Sender:
                 address = await self._adapter.direct_chat(Person(self._network, person.address))
             except SendPostponed as error:
                 await self._postpone(message, error, error.seconds)
-                return True
+                return False
             except SendRefused as error:
                 await self._give_up(message, error)
                 return True

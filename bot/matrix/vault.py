@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.matrix.crossing import Device
+from bot.matrix.olm import make_client
 from bot.matrix.session import Session
 from bot.matrix.wire import CLIENT, Json, ServerAway, ServerRefused, Wire, path
 from knowledge.kit.logs import get_logger
@@ -41,8 +42,6 @@ class Vault:
 
     def open(self, session: Session) -> None:
         """Load the keys of the session's device."""
-        from bot.matrix.olm import make_client
-
         self.client = make_client(session, self._folder, STORE)
         (self._folder / STORE).chmod(0o600)
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
+from bot.matrix.doctor import matrix_findings
 from hub.cli.options import AsJson
 from hub.cli.output import Progress, put_json
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
@@ -184,6 +185,10 @@ def doctor(
             revived = await retry_dead_letters(surroundings.database) if retry else None
             findings = []
             async for finding in examine(surroundings.settings, surroundings.database):
+                findings.append(finding)
+                if not as_json:
+                    _put_finding(finding)
+            for finding in matrix_findings(surroundings.settings.matrix, surroundings.settings.data_folder / "matrix"):
                 findings.append(finding)
                 if not as_json:
                     _put_finding(finding)

@@ -90,12 +90,16 @@ class Outbox:
         """Return the chats that messages wait for."""
         return await self._messages.waiting_chats(network)
 
-    async def next(self, network: Network, chat: str) -> WaitingMessage | None:
-        """Return the oldest message that waits for a chat."""
-        row = await self._messages.next(network, chat)
-        if row is None:
+    async def next(self, network: Network, chat: str) -> tuple[WaitingMessage, bool] | None:
+        """Return the oldest message that waits for a chat, and whether there are more."""
+        rows = await self._messages.next(network, chat)
+        if not rows:
             return None
-        return WaitingMessage(row.id, row.key, row.chat, row.payload or {}, row.exchange_id, row.attempts, row.run_at)
+        row = rows[0]
+        message = WaitingMessage(
+            row.id, row.key, row.chat, row.payload or {}, row.exchange_id, row.attempts, row.run_at
+        )
+        return message, len(rows) > 1
 
     async def postpone(self, message: WaitingMessage, *, until: datetime, error: str) -> None:
         """Try again later."""
@@ -118,19 +122,16 @@ class Outbox:
 
     async def note_sent(self, network: Network, message: WaitingMessage, delivery: Delivery) -> None:
         """Note a message as sent, erase its content, and remember what may be come back to."""
-        values = {"state": SendState.SENT, "payload": None, "sent_at": now(), "error": None}
-        await self._messages.change(message.id, **values)
+        exchange_id = await self._messages.note_sent(message.id)
         gone = [*delivery.deleted, *(event for event in delivery.replaced if event not in delivery.events)]
         if gone:
             await self._messages.forget_sent(network, gone)
-        found = await ChatRepository(self._session).chat(network, message.chat)
-        if found is None or not delivery.events:
-            return
-        exchange_id = message.exchange_id
-        if exchange_id is not None and not await self._messages.exists(exchange_id):
-            exchange_id = None
         if exchange_id is None and not delivery.choices:
-            await self._messages.forget_sent(network, delivery.events)
+            if delivery.replaced:
+                await self._messages.forget_sent(network, delivery.events)
+            return
+        found = await ChatRepository(self._session).chat(network, message.chat)
+        if found is None:
             return
         common = {
             "network": network,

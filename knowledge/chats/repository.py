@@ -72,11 +72,6 @@ class ChatRepository(_Repository):
         """Set columns of an identity."""
         await self.session.execute(update(ChatIdentity).where(ChatIdentity.id == identity_id).values(**values))
 
-    async def note_seen(self, identity_id: UUID, *, moment: datetime, unless_after: datetime) -> None:
-        """Note that somebody spoke, unless that was noted not long ago."""
-        unnoted = (ChatIdentity.id == identity_id) & (ChatIdentity.seen_at < unless_after)
-        await self.session.execute(update(ChatIdentity).where(unnoted).values(seen_at=moment))
-
     async def chat(self, network: Network, address: str) -> tuple[Chat, Circle | None] | None:
         """Return the chat of this address and the circle that is linked to it."""
         return await self._chat(Chat.network == network, Chat.address == address)
@@ -236,12 +231,18 @@ class OutboxRepository(_Repository):
         )
         return (await self.session.scalars(waiting.distinct())).all()
 
-    async def next(self, network: Network, chat: str) -> OutgoingMessage | None:
-        """Return the oldest message that waits for a chat."""
+    async def next(self, network: Network, chat: str) -> Sequence[OutgoingMessage]:
+        """Return the oldest message that waits for a chat, and the one behind it."""
         waiting = select(OutgoingMessage).where(
             OutgoingMessage.state == SendState.WAITING, OutgoingMessage.network == network, OutgoingMessage.chat == chat
         )
-        return await self.session.scalar(waiting.order_by(OutgoingMessage.id).limit(1))
+        return (await self.session.scalars(waiting.order_by(OutgoingMessage.id).limit(2))).all()
+
+    async def note_sent(self, key: int) -> UUID | None:
+        """Note a message as sent and erase its content; returns the exchange it belongs to, if that is still there."""
+        values = {"state": SendState.SENT, "payload": None, "sent_at": now(), "error": None}
+        statement = update(OutgoingMessage).where(OutgoingMessage.id == key).values(**values)
+        return await self.session.scalar(statement.returning(OutgoingMessage.exchange_id))
 
     async def change(self, key: int, **values: Any) -> None:
         """Set columns of a message."""
@@ -267,10 +268,6 @@ class OutboxRepository(_Repository):
             await self.session.execute(
                 statement.on_conflict_do_update(index_elements=["network", "event"], set_=changed)
             )
-
-    async def exists(self, exchange_id: UUID) -> bool:
-        """Whether an exchange is still there."""
-        return (await self.session.scalar(select(Exchange.id).where(Exchange.id == exchange_id))) is not None
 
     async def forget_sent(self, network: Network, events: Collection[str]) -> None:
         """Forget messages that are gone."""

@@ -47,14 +47,15 @@ class ChatService:
 
     async def keep_person(self, entry: IdentityEntry) -> IdentityEntry:
         """See that somebody who speaks to the bot is stored; returns what is known of them now."""
-        known = await self.look_up_person(entry.network, entry.address)
-        if known.is_new:
-            key = entry.id if entry.is_new else known.id
+        row = await self.repository.identity(entry.network, entry.address)
+        if row is None:
+            key = entry.id if entry.is_new else new_id()
             await self.repository.add_identity(key, entry.network, entry.address)
             return await self.look_up_person(entry.network, entry.address)
         moment = now()
-        await self.repository.note_seen(known.id, moment=moment, unless_after=moment - SEEN_EVERY)
-        return known
+        if row[0].seen_at < moment - SEEN_EVERY:
+            await self.repository.change_identity(row[0].id, seen_at=moment)
+        return _identity(row)
 
     async def keep_chat(self, entry: ChatEntry, *, of: UUID | None) -> ChatEntry:
         """See that a chat in which the bot is spoken to is stored; returns what is known of it now.

@@ -1,8 +1,22 @@
 """The bot among people on a real homeserver: what reaches it, and what reaches them."""
 
+import pytest
+
 from bot.core.messages import EventKind
 from knowledge.models.chat import ChatKind
 from tests.bot.matrix.people import Bot, Person, place
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def bot(shared_bot: Bot) -> Bot:
+    return shared_bot
+
+
+@pytest.fixture
+def anna(shared_anna: Person) -> Person:
+    return shared_anna
 
 
 class TestDirectChat:
@@ -15,8 +29,8 @@ class TestDirectChat:
             anna.user,
             place(room, kind=ChatKind.DIRECT),
         )
-        await bot.say(heard.place, "Das weiß ich nicht.", key="1")
-        answer = await anna.wait_for_text("Das weiß ich nicht.")
+        await bot.say(heard.place, "Das weiß ich nicht.", key=room)
+        answer = await anna.wait_for_text("Das weiß ich nicht.", room=room)
         assert answer["sender"] == bot.user
 
     async def test_encrypted_message_reaches_the_core_and_is_answered_encrypted(self, bot: Bot, anna: Person) -> None:
@@ -24,6 +38,6 @@ class TestDirectChat:
         await anna.wait_until_in(room, bot.user)
         await anna.say(room, "Geheime Frage?")
         heard = await bot.core.wait_for_text("Geheime Frage?")
-        await bot.say(heard.place, "Geheime Antwort.", key="1")
-        answer = await anna.wait_for_text("Geheime Antwort.")
+        await bot.say(heard.place, "Geheime Antwort.", key=room)
+        answer = await anna.wait_for_text("Geheime Antwort.", room=room)
         assert answer["decrypted"]

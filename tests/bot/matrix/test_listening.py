@@ -11,6 +11,18 @@ from knowledge.models.chat import ChatKind
 from tests.bot.matrix.people import Account, Bot, Core, Person, person_on, place, until
 from tests.synapse import Synapse
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def bot(shared_bot: Bot) -> Bot:
+    return shared_bot
+
+
+@pytest.fixture
+def anna(shared_anna: Person) -> Person:
+    return shared_anna
+
 
 class Killed(Exception):
     """The process ends here."""
