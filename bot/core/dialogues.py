@@ -8,6 +8,7 @@ from typing import Any
 from bot.core.commands import parse_number, visible
 from bot.core.dialogue import Dialogue, Draft, Prompt
 from bot.core.messages import Choice
+from bot.core.replies import marked
 from bot.core.text import note, rich
 from bot.core.turn import Act, Handler, Turn
 from knowledge.chats.dialogues import DialogueBook, DialogueState
@@ -63,7 +64,7 @@ async def _ask(turn: Turn, dialogue: Dialogue, state: DialogueState, *, preface:
     prompt = await dialogue.steps[state.step].ask(turn, draft)
     number = state.asked + 1
     choices = tuple(_numbered(choice, number) for choice in prompt.choices)
-    text = rich(note(preface)) + prompt.text if preface else prompt.text
+    text = marked(rich(note(preface)), turn.glance) + prompt.text if preface else prompt.text
     turn.say(text, choices=choices)
     known = replace(state, data=draft.data, asked=number, choices=_labels(prompt))
     await _book(turn).keep(known, keep_days=dialogue.keep_days)
@@ -99,11 +100,8 @@ async def _act_and_leave(act: Act, state: DialogueState, turn: Turn) -> None:
     if current is None or current.name != state.name or current.asked != state.asked:
         return
     await book.leave()
-    turn.say(
-        rich(
-            note(_("What you had entered is put aside. Send the command again to go on with it; /abbrechen drops it."))
-        )
-    )
+    aside = _("What you had entered is put aside. Send the command again to go on with it; /abbrechen drops it.")
+    turn.say(marked(rich(note(aside)), turn.glance))
 
 
 async def cancel(turn: Turn) -> None:

@@ -1,20 +1,39 @@
 """What the bot says of itself when there is nothing for a handler to do."""
 
+import re
+from dataclasses import replace
+
 from bot.core.commands import nearest_command
 from bot.core.registry import Registry
-from bot.core.text import RichText, code, paragraph, rich
-from bot.core.turn import Handler, Turn
+from bot.core.text import RichText, Span, code, paragraph, rich
+from bot.core.turn import Glance, Handler, Turn
 from knowledge.kit.language import _
 from knowledge.models.chat import ChatKind
+
+# The slash of a command, not of an address or of "and/or".
+_SLASH = re.compile(r"(?<![\w/:.])/(?=[a-zäöü])")
 
 
 def saying(text: RichText) -> Handler:
     """Return a handler that says ``text``, which is in the right language already."""
 
     async def act(turn: Turn) -> None:
-        turn.say(text)
+        turn.say(marked(text, turn.glance))
 
     return Handler(act)
+
+
+def marked(text: RichText, glance: Glance) -> RichText:
+    """Return a text with its commands written as on this network, whose clients may keep the slash for themselves."""
+    marks = glance.features.command_marks
+    if not marks:
+        return text
+    blocks = [replace(block, spans=tuple(_marked(span, marks[0]) for span in block.spans)) for block in text.blocks]
+    return RichText(tuple(blocks))
+
+
+def _marked(span: Span, mark: str) -> Span:
+    return replace(span, text=_SLASH.sub(mark, span.text))
 
 
 def unknown_command(name: str, registry: Registry) -> RichText:

@@ -42,6 +42,7 @@ class Vault:
 
     def open(self, session: Session) -> None:
         """Load the keys of the session's device."""
+        self.close()
         self.client = make_client(session, self._folder, STORE)
         (self._folder / STORE).chmod(0o600)
 

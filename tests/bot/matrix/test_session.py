@@ -6,9 +6,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.core.adapter import SendPostponed
+from bot.matrix.doctor import SIGNED_OUT, matrix_findings
 from bot.matrix.session import FILE, SignInRefused
 from knowledge.kit.settings import MatrixSettings
-from tests.bot.matrix.people import Account, Person
+from tests.bot.matrix.people import Account, Person, place, until
 from tests.synapse import Synapse
 
 
@@ -56,6 +58,23 @@ class TestExpiryWhileRunning:
             await bot.say(heard.place, "Ja.", key="1")
             await anna.wait_for_text("Ja.")
             assert bot.adapter.problems == []
+
+    async def test_bot_whose_token_is_all_it_has_says_that_it_is_signed_out(
+        self, synapse: Synapse, account: Account, anna: Person
+    ) -> None:
+        async with account.running():
+            token = stored(account)["token"]
+        settings = MatrixSettings(matrix_homeserver=synapse.url, matrix_access_token=SecretStr(token))
+        async with Account(settings, account.folder).running() as bot:
+            room = await anna.make_room(bot.user, direct=True)
+            await anna.wait_until_in(room, bot.user)
+            await sign_out(synapse, token)
+            await anna.say(room, "Noch da?")
+            await until(lambda: bot.adapter.problems == [SIGNED_OUT])
+            with pytest.raises(SendPostponed):
+                await bot.say(place(room), "Ja.", key="1")
+        (finding,) = matrix_findings(settings, account.folder)
+        assert finding.check == f"matrix.{SIGNED_OUT}"
 
 
 class TestRefusal:

@@ -1,0 +1,89 @@
+"""``allmende serve`` and ``allmende bot`` as an administrator calls them."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.hub.shell import Shell, write_texts
+from tests.journeys.processes import Running, eventually
+from tests.telegram_server.server import TelegramServer
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with two public texts, words alone."""
+    shell = Shell(tmp_path_factory.mktemp("serving"))
+    shell.succeed("add", "--visibility", "public", str(write_texts(shell.folder / "texte")))
+    return shell.data
+
+
+@pytest.fixture
+def shell(library: Path, tmp_path: Path) -> Shell:
+    """A copy of the library: a fresh Telegram numbers its messages anew, and they would seem to be known."""
+    shell = Shell(tmp_path)
+    copytree(library, shell.data)
+    return shell
+
+
+@pytest.fixture
+def telegram() -> Iterator[TelegramServer]:
+    """A Telegram of the test's own."""
+    with TelegramServer() as server:
+        yield server
+
+
+def on(shell: Shell, telegram: TelegramServer) -> Shell:
+    return shell.with_settings(ALLMENDE_TELEGRAM_TOKEN=telegram.token, ALLMENDE_TELEGRAM_API_URL=telegram.url)
+
+
+class TestNotConfigured:
+    @pytest.mark.parametrize(
+        ("command", "named"),
+        [
+            (["serve"], "ALLMENDE_MATRIX_HOMESERVER"),
+            (["serve"], "ALLMENDE_TELEGRAM_TOKEN"),
+            (["bot", "telegram"], "ALLMENDE_TELEGRAM_TOKEN"),
+            (["bot", "matrix"], "ALLMENDE_MATRIX_PASSWORD"),
+            (["bot", "irc"], "matrix"),
+        ],
+    )
+    def test_it_is_said_what_to_set(self, command: list[str], named: str, tmp_path: Path) -> None:
+        result = Shell(tmp_path).run(*command)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert named in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+class TestServing:
+    @pytest.mark.parametrize("command", [["serve"], ["bot", "telegram"]])
+    def test_it_answers_until_it_is_told_to_end(
+        self, command: list[str], shell: Shell, telegram: TelegramServer
+    ) -> None:
+        anna = telegram.person("Anna", language="en")
+        with Running(on(shell, telegram), *command) as served:
+            served.wait_for("Telegram: connected.")
+            anna.writes(None, "Wie viele Bäume hat die Gemeinde Nummer 2 gepflanzt?")
+            eventually(lambda: any("2 Bäume" in text for text in anna.direct.said()))
+            code, printed, said = served.end(signal.SIGTERM)
+        assert (code, printed) == (0, "")
+        assert "Allmende has stopped." in said
+        assert "Traceback" not in said
+        assert telegram.refused == []
+
+    def test_a_second_one_on_the_same_network_is_refused(self, shell: Shell, telegram: TelegramServer) -> None:
+        with Running(on(shell, telegram), "serve") as first:
+            first.wait_for("Telegram: connected.")
+            second = on(shell, telegram).run("bot", "telegram")
+            assert second.returncode == 1
+            assert "Another Allmende process runs the bot on Telegram" in second.stderr
+
+    def test_a_network_that_refuses_is_named_and_ctrl_c_ends_it(self, shell: Shell, telegram: TelegramServer) -> None:
+        wrong = on(shell, telegram).with_settings(ALLMENDE_TELEGRAM_TOKEN="1:wrong")
+        with Running(wrong, "serve") as served:
+            served.wait_for("does not accept the bot's token")
+            code, _printed, said = served.end(signal.SIGINT)
+        assert code == 0
+        assert "Traceback" not in said
