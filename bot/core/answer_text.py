@@ -147,7 +147,7 @@ def source_blocks(citations: Sequence[Citation], marks: Sequence[str]) -> list[B
         by_document.setdefault(citation.document, []).append((citation, mark))
     sources = list(by_document.values())
     if len(sources) == 1:
-        return [paragraph(f"{_('Source')}: ", *_spans(sources[0]))]
+        return [paragraph(_("Source") + ": ", *_spans(sources[0]))]
     return [heading(_("Sources")), *(item(*_spans(source)) for source in sources)]
 
 

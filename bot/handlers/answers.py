@@ -39,8 +39,8 @@ class Again:
 def helped_choices(exchange: ExchangeEntry, helpful: str = "", unhelpful: str = "") -> tuple[Choice, ...]:
     """Return the choices to say whether an answer helped, perhaps with a mark behind each."""
     return (
-        Choice(f"vote:+{exchange.id.hex}", f"{_('Helped')}{helpful}", "👍"),
-        Choice(f"vote:-{exchange.id.hex}", f"{_('Did not help')}{unhelpful}", "👎"),
+        Choice(f"vote:+{exchange.id.hex}", _("Helped") + helpful, "👍"),
+        Choice(f"vote:-{exchange.id.hex}", _("Did not help") + unhelpful, "👎"),
     )
 
 

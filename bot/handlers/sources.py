@@ -98,7 +98,7 @@ def kinds_text(overview: Overview) -> str:
         count=total, kinds=counted
     )
     newest = overview.newest_on
-    return f"{text} {_('The newest is of {day}.').format(day=date_text(newest))}" if newest else text
+    return " ".join((text, _("The newest is of {day}.").format(day=date_text(newest)))) if newest else text
 
 
 def _kind_count(kind: Kind, count: int) -> str:

@@ -91,7 +91,7 @@ async def add_person(
 ) -> Somebody:
     """Keep somebody who has asked in a group and directly, waits for an answer, and is in the middle of a dialogue."""
     address, words = f"@{name}:ort", f"words of {name}"
-    identity = ChatIdentity(network=network, address=address, member_id=member, language="de", introduced_at=now())
+    identity = ChatIdentity(network=network, address=address, member_id=member, language="en", introduced_at=now())
     session.add(identity)
     await session.flush()
     direct = Chat(network=network, address=f"!direct-{name}", kind=ChatKind.DIRECT, identity_id=identity.id)
