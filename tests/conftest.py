@@ -79,6 +79,12 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     use_ids(uuid4)
 
 
+def shared_by_workers(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of this test run that all of its processes have in common."""
+    base = factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
     """The folder of real texts and measured sets that lies beside some checkouts; skips where it does not."""

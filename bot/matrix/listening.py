@@ -3,10 +3,10 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.messages import EventKind, Incoming, Person
+from bot.core.messages import EventKind, Incoming, Person, Place
 from bot.matrix.events import Translator, sent_at
 from bot.matrix.keeping import Locked, Notes
 from bot.matrix.relations import content_of
@@ -15,10 +15,12 @@ from bot.matrix.vault import Vault
 from bot.matrix.wire import CLIENT, Json, ServerRefused, Wire, path
 from knowledge.kit.clock import now
 from knowledge.kit.logs import get_logger
-from knowledge.models.chat import Network
+from knowledge.models.chat import ChatKind, Network
 
 # How many missing messages of a room are fetched after an outage, in pages of so many.
 PAGES, PER_PAGE = 20, 100
+# How often a group hears, at most, that something could not be read.
+EXPLAIN_EVERY = timedelta(hours=1)
 STATE_TYPES = ("create", "encryption", "name", "canonical_alias", "member", "tombstone", "history_visibility")
 TALK_TYPES = ("m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction")
 _STATE = [f"m.room.{name}" for name in STATE_TYPES]
@@ -67,6 +69,8 @@ class Listener:
         self._rooms = rooms
         self._translator = translator
         self._notes = notes
+        # When a group was last told that something could not be read.
+        self._explained: dict[str, datetime] = {}
 
     async def digest(self, data: Json, since: str | None, *, patience: timedelta) -> Batch:
         """Return what a sync means, as far as it is not history; locked messages wait ``patience`` for their key.
@@ -220,7 +224,19 @@ class Listener:
                     locked.room, _aged(locked.source, locked)
                 )
         for incoming in given_up.values():
-            batch.add(incoming)
+            if self._may_explain(incoming.place):
+                batch.add(incoming)
+
+    def _may_explain(self, place: Place) -> bool:
+        """Tell whether it is time to explain: nobody knows if a group's locked talk was meant for the bot."""
+        if place.kind is ChatKind.DIRECT:
+            return True
+        last = self._explained.get(place.chat)
+        if last is not None and now() - last < EXPLAIN_EVERY:
+            get_logger().info("matrix_unreadable_unexplained")
+            return False
+        self._explained[place.chat] = now()
+        return True
 
     async def poll(self, since: str | None, *, seconds: float, full_state: bool) -> Json:
         """Wait for news, at most so long; raises ``ServerAway`` or ``ServerRefused``."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.conftest import shared_by_workers
 from tests.hub.shell import Shell, write_texts
 
 
@@ -18,8 +19,7 @@ def shell(tmp_path: Path) -> Shell:
 @pytest.fixture(scope="session")
 def prepared_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default model, prepared once for all test processes."""
-    base = tmp_path_factory.getbasetemp()
-    root = base.parent if base.name.startswith("popen-") else base
+    root = shared_by_workers(tmp_path_factory)
     folder = root / "prepared-model"
     with FileLock(root / "prepared-model.lock"):
         if not (folder / "data" / "models").is_dir():

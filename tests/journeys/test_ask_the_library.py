@@ -123,9 +123,13 @@ class TestChanging:
 
 
 class TestWhoMayFindWhat:
-    @pytest.fixture
-    def houses(self, library: Library, clinic: Path) -> Library:
+    @pytest.fixture(scope="class")
+    def houses(self, tmp_path_factory: pytest.TempPathFactory) -> Library:
         """Two houses; the report belongs to the first and is for it alone."""
+        folder = tmp_path_factory.mktemp("houses")
+        library = Library(folder / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
+        clinic = folder / "videosprechstunde.md"
+        clinic.write_text(CLINIC, encoding="utf-8")
         for key in ("ahornfelde", "birkenau-beispiel"):
             library.run("organisations", "add", f"Gemeinde {key} (Beispiel)", "--key", key)
         library.run("member", "add", "Ada Ahorn", "--organisation", "ahornfelde")

@@ -165,6 +165,19 @@ class TestLocked:
             heard = await bot.core.wait_for_kind(EventKind.UNREADABLE)
         assert (heard.event, heard.place) == (event, place(room, kind=ChatKind.DIRECT))
 
+    async def test_group_is_told_once_not_for_each_of_its_messages(self, account: Account, anna: Person) -> None:
+        async with account.running(patience=1.5) as bot:
+            room = await anna.make_room(bot.user, encrypted=True)
+            await anna.wait_until_in(room, bot.user)
+            notes = Notes(account.folder / "unfinished.db")
+            await self.lock_out(anna, room)
+            await bot.core.wait_for_kind(EventKind.UNREADABLE)
+            await anna.say(room, "Auch verschlossen")
+            await until(lambda: bool(notes.locked()))
+            await until(lambda: not notes.locked())
+            notes.close()
+        assert [incoming.kind for incoming in bot.core.incomings].count(EventKind.UNREADABLE) == 1
+
     async def test_wait_for_a_key_survives_a_restart(self, account: Account, anna: Person) -> None:
         async with account.running() as bot:
             room = await self.prepare(bot, anna)

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from knowledge.library.embedding.models import EmbeddingConfig
 from knowledge.library.embedding.runtimes import Embedder, load_embedder
+from tests.conftest import shared_by_workers
 from tests.knowledge.library.embedding.tiny_models import make_tiny_models
 
 
@@ -17,8 +19,10 @@ def say_nothing(message: str) -> None:
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where exported models are kept for all tests."""
-    return tmp_path_factory.mktemp("models")
+    """Where exported models are kept for all tests, of all test processes."""
+    folder = shared_by_workers(tmp_path_factory) / "exported-models"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +36,12 @@ def default_embedder(models_folder: Path) -> Embedder:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return the folder of a small model of some kind."""
-    folder = tmp_path_factory.mktemp("tiny")
-    make_tiny_models(folder)
+    folder = shared_by_workers(tmp_path_factory) / "tiny-models"
+    with FileLock(f"{folder}.lock"):
+        if not folder.is_dir():
+            unfinished = tmp_path_factory.mktemp("tiny")
+            make_tiny_models(unfinished)
+            unfinished.rename(folder)
     return lambda kind: folder / f"tiny-{kind}"
 
 
