@@ -140,13 +140,13 @@ class TestUpdates:
         waiting = asyncio.create_task(client.call("getUpdates", offset=number + 1, timeout=50))
         await client.server.until(lambda: client.server.world.queue.acknowledged)
         client.server.world.people[chat.id].writes(None, "Und jetzt?")
-        assert (await asyncio.wait_for(waiting, 5))["result"][0]["message"]["text"] == "Und jetzt?"
+        assert (await asyncio.wait_for(waiting, 30))["result"][0]["message"]["text"] == "Und jetzt?"
 
     async def test_second_poller_ends_the_first(self, client: Client) -> None:
         waiting = asyncio.create_task(client.refusal("getUpdates", timeout=50))
         await client.server.until(lambda: client.server.world.queue._poll == 1)
         await client.call("getUpdates")
-        assert (await asyncio.wait_for(waiting, 5)).startswith("409 Conflict: terminated by other getUpdates")
+        assert (await asyncio.wait_for(waiting, 30)).startswith("409 Conflict: terminated by other getUpdates")
 
     async def test_no_polling_beside_a_webhook(self, client: Client) -> None:
         await client.call("setWebhook", url="http://127.0.0.1:9/x")

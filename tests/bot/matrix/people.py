@@ -19,7 +19,7 @@ from knowledge.kit.settings import MatrixSettings
 from knowledge.models.chat import ChatKind, Network
 from tests.synapse import PASSWORD, Synapse
 
-DEADLINE = 8.0
+DEADLINE = 30.0
 ENCRYPTED = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.core.messages import EventKind, Incoming
 from bot.matrix.keeping import Notes
 from knowledge.models.chat import ChatKind
-from tests.bot.matrix.people import Account, Bot, Core, Person, person_on, place, until
+from tests.bot.matrix.people import DEADLINE, Account, Bot, Core, Person, person_on, place, until
 from tests.synapse import Synapse
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -149,7 +149,7 @@ class TestLocked:
     async def test_key_is_asked_for_and_the_message_read_when_it_comes(self, bot: Bot, anna: Person) -> None:
         room = await self.prepare(bot, anna)
         await self.lock_out(anna, room)
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(DEADLINE):
             while not anna.asked_for_keys:
                 await anna.sync(wait=200)
         await self.give_key(anna, room, bot.user)

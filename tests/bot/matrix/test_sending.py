@@ -11,7 +11,7 @@ from bot.core.messages import Attachment, Choice, Outgoing
 from bot.core.text import bold, paragraph, quote, rich
 from bot.matrix.relations import AUTOMATIC_MARK, BOT_MARK
 from knowledge.models.chat import ChatKind
-from tests.bot.matrix.people import Account, Bot, Person, place
+from tests.bot.matrix.people import DEADLINE, Account, Bot, Person, place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 HELPED = (Choice("helped:yes", "hat geholfen", "👍"), Choice("helped:no", "hat nicht geholfen", "👎"))
@@ -172,7 +172,7 @@ class TestWorking:
         room = await room_with(bot, anna)
         await bot.say(place(room), "Da", key="typing")
         await bot.adapter.show_working(place(room), on=True)
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(DEADLINE):
             while bot.user not in anna.client.rooms[room].typing_users:
                 await anna.sync(wait=200)
         await bot.adapter.show_working(place(room), on=False)

@@ -95,7 +95,7 @@ async def running(
         yield bot
     finally:
         bot.stop.set()
-        await asyncio.wait_for(receiving, 10)
+        await asyncio.wait_for(receiving, 30)
         await bot.adapter.close()
 
 

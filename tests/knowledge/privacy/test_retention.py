@@ -184,8 +184,8 @@ class TestKeeping:
         at(7)
         stop = asyncio.Event()
         keeper = asyncio.create_task(keep_retention(database, load_settings(), stop))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await left(database):  # noqa: ASYNC110 - there is nothing to wait for but the outcome
                 await asyncio.sleep(0.01)
         stop.set()
-        await asyncio.wait_for(keeper, 10)
+        await asyncio.wait_for(keeper, 30)
