@@ -1,5 +1,6 @@
 """From a question to ranked passages and how sure they are: what asking and searching share."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -107,7 +108,8 @@ class Retriever:
                 [hit.id for hit in fused[: max(limit, RERANKED)]], viewer
             )
         kept = [hit for hit in fused if hit.id in found]
-        ranked = _rank(question, kept, found, hits)
+        # In a thread, so that the process goes on hearing others meanwhile.
+        ranked = await asyncio.to_thread(_rank, question, kept, found, hits)
         return Retrieved(
             text,
             question,
@@ -131,7 +133,7 @@ class Retriever:
         async with unit_of_work(self._database, writes=False) as unit:
             found = await DocumentRepository(unit.session).found([hit.id for hit in fused], viewer)
         kept = [hit for hit in fused if hit.id in found and found[hit.id].document.id in within.documents]
-        ranked = _rank(question, kept, found, hits)
+        ranked = await asyncio.to_thread(_rank, question, kept, found, hits)
         passages = [RankedPassage(found[item.id], item) for item in ranked]
         return replace(alone, question=question, passages=passages, hits=hits)
 

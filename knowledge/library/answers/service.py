@@ -1,5 +1,6 @@
 """Asking the library: quotations with their sources, or an honest abstention; and searching it."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -97,7 +98,7 @@ class AnswerService:
         async with unit_of_work(self._database, writes=False) as unit:
             documents = {item.found.document.id for item in retrieved.passages[:LOOKED_AT]}
             fingerprints = await DocumentRepository(unit.session).fingerprints(documents)
-        return quote(retrieved.text, retrieved.question, retrieved.passages, fingerprints)
+        return await asyncio.to_thread(quote, retrieved.text, retrieved.question, retrieved.passages, fingerprints)
 
     def _trace(self, retrieved: Retrieved) -> dict[str, Any]:
         hits = retrieved.hits
