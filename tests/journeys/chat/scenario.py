@@ -17,7 +17,9 @@
 
 ``q`` and ``a`` are names for what was written and said, to come back to. Parts that the bot must say are parted by
 strokes; behind an exclamation mark stands what it must not say, and parts between slashes are regular expressions.
-``(deletions)`` marks steps for networks that tell the bot what was deleted, ``(reactions)`` for those without buttons.
+``(deletions)`` marks steps for networks that tell the bot what was deleted, ``(reactions)`` for those without buttons,
+``(home)`` for those where more than public knowledge may be shown, ``(abroad)`` for the others. ``{invitation}`` and
+``{circle}`` stand for one-time codes that were made beforehand.
 """
 
 import re
@@ -98,9 +100,12 @@ class Stage(Protocol):
         """Return what stands in the group, or in somebody's direct chat, of the bot's own, in order."""
 
 
-def read_scenario(path: Path) -> list[Step]:
-    """Return the steps of a story; raises ``NoStep``."""
-    lines = (line.strip() for line in path.read_text("utf-8").splitlines())
+def read_scenario(path: Path, words: Mapping[str, str]) -> list[Step]:
+    """Return the steps of a story, with ``words`` in the place of their names in braces; raises ``NoStep``."""
+    text = path.read_text("utf-8")
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    lines = (line.strip() for line in text.splitlines())
     return [read_step(line) for line in lines if line and not line.startswith("#")]
 
 

@@ -1,7 +1,9 @@
 """Each story is the same on every network."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
 
@@ -17,7 +19,7 @@ from knowledge.library.indexes.access import LibraryIndexes
 from tests.bot.matrix.people import account_on
 from tests.hub.shell import Shell
 from tests.journeys.chat.player import Player, fits
-from tests.journeys.chat.scenario import FOLDER, NoStep, read_scenario, read_step
+from tests.journeys.chat.scenario import FOLDER, NoStep, Step, read_scenario, read_step
 from tests.journeys.chat.stages import InsideStage, MakeBot, MatrixStage, TelegramStage
 from tests.synapse import Synapse
 from tests.telegram_server.server import TelegramServer
@@ -34,16 +36,40 @@ Die Gemeinde Neudorf hat im Jahr 2023 genau 70 Bäume an der Hauptstraße gepfla
 """
 
 
+PLAYGROUND = """# Spielplatz in Altdorf
+
+Die Gemeinde Altdorf hat im Jahr 2022 ihren Spielplatz erneuert. Der Spielplatz kostete 8000 Euro.
+"""
+MINUTES = """# Protokoll des Arbeitskreises
+
+Der Arbeitskreis hat im Mai beschlossen, das Streusalz gemeinsam zu bestellen. Das Streusalz kostete 900 Euro.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What every story begins with: a data folder, words alone, and one-time codes by their names."""
+
+    data: Path
+    codes: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with two public texts, words alone."""
+def library(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Two public texts, one for the network, one for a circle, and codes for a member and for the circle's group."""
     shell = Shell(tmp_path_factory.mktemp("scenarios"))
     folder = shell.folder / "texts"
     folder.mkdir()
     for name, text in (("sitzbaenke", BENCHES), ("baeume", TREES)):
         (folder / f"{name}.md").write_text(text, "utf-8")
+    (shell.folder / "spielplatz.md").write_text(PLAYGROUND, "utf-8")
+    (shell.folder / "protokoll.md").write_text(MINUTES, "utf-8")
     shell.succeed("add", "--visibility", "public", str(folder))
-    return shell.data
+    shell.succeed("add", str(shell.folder / "spielplatz.md"))
+    circle = json.loads(shell.succeed("circle", "add", "Kreis Grün", "--json"))["code"]
+    shell.succeed("add", "--visibility", "circle", "--circle", "Kreis Grün", str(shell.folder / "protokoll.md"))
+    invited = json.loads(shell.succeed("member", "invite", "--role", "moderator", "--name", "Anna Ahorn", "--json"))
+    return Prepared(shell.data, {"invitation": invited["code"], "circle": circle})
 
 
 @asynccontextmanager
@@ -68,27 +94,34 @@ async def bots(library: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         await database.close()
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.fixture(params=SCENARIOS)
+def story(request: pytest.FixtureRequest, library: Prepared) -> list[Step]:
+    """The steps of one story after the other."""
+    return read_scenario(FOLDER / f"{request.param}.txt", library.codes)
+
+
 class TestScenarios:
-    async def test_inside(self, scenario: str, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        async with bots(library, tmp_path / "data", monkeypatch) as make_bot:
-            await Player(InsideStage(make_bot)).play(read_scenario(FOLDER / f"{scenario}.txt"))
+    async def test_inside(
+        self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with bots(library.data, tmp_path / "data", monkeypatch) as make_bot:
+            await Player(InsideStage(make_bot)).play(story)
 
     async def test_telegram(
-        self, scenario: str, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with TelegramServer() as telegram:
-            async with bots(library, tmp_path / "data", monkeypatch) as make_bot:
-                await Player(TelegramStage(make_bot, telegram)).play(read_scenario(FOLDER / f"{scenario}.txt"))
+            async with bots(library.data, tmp_path / "data", monkeypatch) as make_bot:
+                await Player(TelegramStage(make_bot, telegram)).play(story)
             assert telegram.refused == []
 
     async def test_matrix(
-        self, scenario: str, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synapse: Synapse
+        self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synapse: Synapse
     ) -> None:
-        async with bots(library, tmp_path / "data", monkeypatch) as make_bot:
+        async with bots(library.data, tmp_path / "data", monkeypatch) as make_bot:
             stage = MatrixStage(make_bot, synapse, account_on(synapse, tmp_path))
             try:
-                await Player(stage).play(read_scenario(FOLDER / f"{scenario}.txt"))
+                await Player(stage).play(story)
             finally:
                 await stage.leave()
 
