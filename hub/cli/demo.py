@@ -17,6 +17,7 @@ from knowledge.library.importing import find_files
 from knowledge.library.schemas import Description, ImportOutcome, ImportResult
 from knowledge.library.visibility import network_member
 from knowledge.models.document import Visibility
+from knowledge.operations.migrating import migrate
 from knowledge.organisations.service import OrganisationService
 
 SAMPLES = PROJECT / "samples"
@@ -40,7 +41,9 @@ def demo() -> None:
 
 
 async def _demo() -> None:
-    async with opened() as surroundings:
+    async with opened(check=False) as surroundings:
+        # Nothing in it is worth a backup first.
+        await migrate(surroundings.database)
         say(_("The sample library lies in {folder}.").format(folder=surroundings.settings.data_folder))
         await load_samples(surroundings)
         await _show_questions(surroundings)
