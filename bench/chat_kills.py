@@ -25,6 +25,8 @@ PASSAGES, KILLS = 2_000, 100
 ASK_EVERY, LONGEST_LIFE = 0.25, 3.0
 # Seconds without anything new after which all is thought to be said.
 QUIET = 5.0
+# Seconds that what was left behind may take in the end.
+LONGEST_END = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _kill(library: Library, kills: int, chance: random.Random) -> None:
 def _finish(library: Library, answers: Callable[[], int], wanted: int) -> None:
     """Let a process run until all is said."""
     served = Served(library).until(": connected.")
-    wait_until(lambda: answers() >= wanted, pause=0.2)
+    wait_until(lambda: answers() >= wanted, seconds=LONGEST_END, pause=0.5)
     before = -1
     while before != (before := answers()):
         time.sleep(QUIET)

@@ -23,6 +23,8 @@ from tests.telegram_server.world import Chat, Message, Person
 
 # Seconds; far more than anything here takes.
 PATIENCE = 120.0
+# Events of a room that are read at once.
+PAGE = 500
 # What keeps people apart is not measured here.
 NO_LIMITS = {"ALLMENDE_CHAT_PERSON_LIMIT": "100000", "ALLMENDE_CHAT_GROUP_LIMIT": "100000"}
 ENGLISH = {"ALLMENDE_LANGUAGE": "en"}
@@ -150,10 +152,16 @@ class MatrixPerson:
         path = f"rooms/{room}/send/m.room.message/{self.user}-{self.sent}"
         return str(self.call("PUT", path, body)["event_id"])
 
-    def messages(self, room: str, limit: int = 500) -> list[dict[str, Any]]:
-        """Return the newest events of a room, oldest first."""
-        found = self.call("GET", f"rooms/{room}/messages", dir="b", limit=limit)["chunk"]
-        return list(reversed(found))
+    def messages(self, room: str) -> list[dict[str, Any]]:
+        """Return all events of a room, oldest first."""
+        found: list[dict[str, Any]] = []
+        page = self.call("GET", f"rooms/{room}/messages", dir="b", limit=PAGE)
+        while page["chunk"]:
+            found += page["chunk"]
+            if "end" not in page:
+                break
+            page = self.call("GET", f"rooms/{room}/messages", dir="b", limit=PAGE, **{"from": page["end"]})
+        return found[::-1]
 
 
 @dataclass(slots=True)
