@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 # Settings of the test run itself; all other ALLMENDE_… variables are hidden from the tests.
 KEPT = ("ALLMENDE_TEST_", "ALLMENDE_SHARED_DIR")
 LOCALE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES")
+
+# Whoever runs the tests in the background may have Ctrl-C ignored; what they start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Libraries that fetch models by name would try; child processes inherit this.
 os.environ["HF_HUB_OFFLINE"] = "1"

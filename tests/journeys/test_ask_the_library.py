@@ -124,7 +124,8 @@ class TestChanging:
 
 class TestWhoMayFindWhat:
     @pytest.fixture(scope="class")
-    def houses(self, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    @classmethod
+    def houses(cls, tmp_path_factory: pytest.TempPathFactory) -> Library:
         """Two houses; the report belongs to the first and is for it alone."""
         folder = tmp_path_factory.mktemp("houses")
         library = Library(folder / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
