@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.core.choosing import offered_key, typed_key
-from bot.core.commands import parse_command, says_something
+from bot.core.commands import parse_command, parse_number, says_something
 from bot.core.dialogues import answer_handler, cancel, leaving, parse_dialogue_key, read_answer
 from bot.core.messages import EventKind, Incoming
 from bot.core.registry import Registry
@@ -137,7 +137,8 @@ class Router:
         text = glance.incoming.text
         if state is not None and dialogue is not None and state.step in dialogue.steps:
             return Route(glance, answer_handler(dialogue, state, read_answer(state, text)))
-        if not says_something(text):
+        # A number that chooses nothing is a slip, not a question.
+        if not says_something(text) or parse_number(text) is not None:
             return Route(glance, saying(nothing_said()), counts=True, passes=True)
         return Route(replace(glance, argument=text.strip()), self._registry.question, counts=True, passes=True)
 

@@ -214,9 +214,9 @@ class TestOutage:
         network, settings = ChatNetwork(), with_chats(chat_fresh_minutes=600)
         async with running(database, ECHO, network, settings=settings) as bot:
             for hours in (-2, 48):
-                network.write(ANNA, CHAT, f"{hours}", sent_at=now() + timedelta(hours=hours))
+                network.write(ANNA, CHAT, f"in {hours} hours", sent_at=now() + timedelta(hours=hours))
                 await network.settled(bot)
-        assert network.texts == ["Echo: -2", "Echo: 48"]
+        assert network.texts == ["Echo: in -2 hours", "Echo: in 48 hours"]
 
 
 class TestStoring:

@@ -100,7 +100,7 @@ class TestQuestions:
         network, settings = ChatNetwork(), with_chats(chat_person_limit=1000, chat_group_limit=1000)
         rooms = [Place(Network.MATRIX, f"!{number}", ChatKind.GROUP) for number in range(20)]
         people = [Person(Network.MATRIX, f"@{number}:ort") for number in range(50)]
-        asked = [(people[number % 50], rooms[number % 20], f"{number}") for number in range(200)]
+        asked = [(people[number % 50], rooms[number % 20], f"question {number}") for number in range(200)]
         async with running(database, Registry(question=echo()), network, settings=settings):
             network.deliver(*(network.event(who, where, text, mentioned=True) for who, where, text in asked))
             await network.said(200)
