@@ -6,13 +6,15 @@ The vectors are random: what a search among them costs does not depend on what t
 import asyncio
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bench.runs import Library
 from bench.synthetic import TextMaker
+from knowledge.access.visibility import access_token
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
@@ -20,14 +22,15 @@ from knowledge.kit.settings import Settings, load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.embedding.models import EmbeddingConfig
 from knowledge.library.embedding.runtimes import load_embedder
+from knowledge.library.files.blocks import Block
 from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.library.indexes.jobs import WORDS_JOB, ask_for_all
 from knowledge.library.indexes.owner import IndexFolders
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.library.indexes.vectors import VectorsIndex
 from knowledge.library.repository import DocumentRepository
+from knowledge.library.service import pack_blocks
 from knowledge.library.text.duplicates import fingerprint
-from knowledge.library.visibility import access_token
 from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
 from knowledge.operations.schema import ensure_schema
 
@@ -61,28 +64,42 @@ def _environment(library: Library) -> Iterator[None]:
         os.environ.update(before)
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many passages a library has in all and in each document."""
+
+    passages: int
+    per_document: int = PASSAGES_OF_DOCUMENT
+
+
 def fill(
-    library: Library, passages: int, *, seed: int = 1, vectors: bool = True, visibility: Visibility = Visibility.NETWORK
+    library: Library,
+    passages: int | Shape,
+    *,
+    seed: int = 1,
+    vectors: bool = True,
+    visibility: Visibility = Visibility.NETWORK,
 ) -> None:
     """Put seeded texts into the library and into its indexes.
 
     Args:
         library: is empty.
-        passages: how many.
+        passages: how many, or how many in each document as well.
         seed: makes the texts and the vectors.
         vectors: whether to fill the vector index, too, for the default model.
         visibility: who finds the texts: the network or everybody.
     """
-    asyncio.run(_fill(library, passages, seed=seed, vectors=vectors, visibility=visibility))
+    shape = passages if isinstance(passages, Shape) else Shape(passages)
+    asyncio.run(_fill(library, shape, seed=seed, vectors=vectors, visibility=visibility))
 
 
-async def _fill(library: Library, passages: int, *, seed: int, vectors: bool, visibility: Visibility) -> None:
+async def _fill(library: Library, shape: Shape, *, seed: int, vectors: bool, visibility: Visibility) -> None:
     alone = read_settings(Library(library.folder, {**library.settings, **WORDS_ALONE}))
     library.folder.mkdir(parents=True, exist_ok=True)
     database = Database(alone.database_url)
     try:
         await ensure_schema(database)
-        documents = await _fill_database(database, passages, seed, visibility)
+        documents = await _fill_database(database, shape, seed, visibility)
         await ask_for_all(database, WORDS_JOB)
         async with LibraryIndexes(alone, database, say=quiet) as indexes:
             await indexes.drain(kinds=[WORDS_JOB], left=lambda _count: None)
@@ -92,17 +109,17 @@ async def _fill(library: Library, passages: int, *, seed: int, vectors: bool, vi
         await database.close()
 
 
-async def _fill_database(database: Database, passages: int, seed: int, visibility: Visibility) -> list[UUID]:
+async def _fill_database(database: Database, shape: Shape, seed: int, visibility: Visibility) -> list[UUID]:
     maker, documents = TextMaker(seed), []
-    for start in range(0, passages, PASSAGES_OF_DOCUMENT):
-        count = min(PASSAGES_OF_DOCUMENT, passages - start)
+    for start in range(0, shape.passages, shape.per_document):
+        count = min(shape.per_document, shape.passages - start)
         document = _document(f"text-{start:07}.md", maker.heading(), visibility)
         texts = [maker.passage() for _each in range(count)]
         async with unit_of_work(database) as unit:
             repository = DocumentRepository(unit.session)
             repository.add(document)
             await repository.flush()
-            repository.add(_version(document, "\n".join(texts)))
+            repository.add(_version(document, texts))
             rows = [_row(document, position, text, maker.heading()) for position, text in enumerate(texts)]
             await repository.replace_passages(document.id, rows)
         documents.append(document.id)
@@ -130,7 +147,8 @@ def _document(source: str, title: str, visibility: Visibility) -> Document:
     )
 
 
-def _version(document: Document, text: str) -> DocumentVersion:
+def _version(document: Document, texts: Sequence[str]) -> DocumentVersion:
+    text = "\n".join(texts)
     return DocumentVersion(
         id=new_id(),
         document_id=document.id,
@@ -138,7 +156,7 @@ def _version(document: Document, text: str) -> DocumentVersion:
         content_hash=hashlib.sha256(text.encode()).hexdigest(),
         media_type="text/markdown",
         size=len(text.encode()),
-        blocks=b"",
+        blocks=pack_blocks([Block("paragraph", text) for text in texts]),
         fingerprint=fingerprint(text),
         added_by="bench",
         created_at=now(),

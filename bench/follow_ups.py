@@ -17,13 +17,13 @@ from uuid import UUID
 from bench.datasets import SAMPLES
 from bench.figures import print_table
 from bench.runs import Library
+from knowledge.access.visibility import network_member
 from knowledge.kit.database import Database
 from knowledge.kit.settings import load_settings
 from knowledge.library.answers.followups import Before
 from knowledge.library.answers.schemas import PreparedAnswer
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.library.visibility import network_member
 
 FILE = SAMPLES / "questions-nachfragen.jsonl"
 

@@ -16,11 +16,11 @@ from bench.datasets import read_sample_questions
 from bench.figures import print_table
 from bench.filling import fill, quiet
 from bench.runs import Library, scratch_library
+from knowledge.access.visibility import network_member
 from knowledge.kit.database import Database
 from knowledge.kit.settings import PROJECT, load_settings
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.library.visibility import network_member
 
 PASSAGES = 100_000
 QUESTIONS = 100

@@ -22,13 +22,13 @@ from bench.quality import fill
 from bench.runs import Library, scratch_library
 from bench.speed import busy
 from bench.timing import Timings
+from knowledge.access.visibility import network_member
 from knowledge.kit.database import Database
 from knowledge.library.answers.ranking import fuse
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.embedding.models import EmbeddingConfig, describe_model
 from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.indexes.port import IndexQuery
-from knowledge.library.visibility import network_member
 
 DEPTH = 10
 # Our results are passages; a document may take several places.

@@ -24,13 +24,13 @@ from bench.datasets import (
 )
 from bench.figures import auroc, balanced_accuracy, bootstrap_interval, calibration_error, ndcg, print_table
 from bench.runs import Library, scratch_library
+from knowledge.access.visibility import network_member
 from knowledge.kit.database import Database
 from knowledge.kit.settings import load_settings
 from knowledge.library.answers.confidence import ANSWER_LINE
 from knowledge.library.answers.schemas import Reply
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.library.visibility import network_member
 
 SPLITS = 5
 CORPUS_QUESTIONS = (

@@ -18,12 +18,12 @@ from bench.filling import WORDS_ALONE, fill, quiet, read_settings
 from bench.memory import Memory, measure_memory
 from bench.runs import Library, scratch_library
 from bench.timing import Timings, take_times
+from knowledge.access.visibility import network_member
 from knowledge.kit.database import Database
 from knowledge.kit.settings import AnswerSettings
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.port import IndexQuery
-from knowledge.library.visibility import network_member
 
 PASSAGES = 100_000
 ROUNDS = 3

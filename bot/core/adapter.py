@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from bot.core.messages import Incoming, Outgoing, Person, Place
+from bot.core.messages import FileNote, Incoming, Outgoing, Person, Place
 from knowledge.kit.errors import AllmendeError
 from knowledge.models.chat import Network
 
@@ -111,6 +111,44 @@ class Overhears(Protocol):
     """
 
     overhears: Callable[[str], bool]
+
+
+class FileRefused(AllmendeError):
+    """A file that was sent to the bot cannot be had: it is too large, or gone."""
+
+    status = 422
+    code = "chat.file_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMessage:
+    """What somebody wrote, read for this moment only. ``by_machine``: another bot, or the bot itself."""
+
+    author: Person
+    text: str
+    by_machine: bool = False
+
+
+@runtime_checkable
+class FetchesFiles(Protocol):
+    """A network that hands over the content of files."""
+
+    async def fetch_file(self, incoming: Incoming, note: FileNote, *, most: int) -> bytes:
+        """Return the content of a file that came with an event.
+
+        Raises ``FileRefused`` for one that is gone or larger than ``most`` bytes, ``SendPostponed`` while the network
+        is away.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsMessages(Protocol):
+    """A network on which the bot can read a message of a group again."""
+
+    async def read_message(self, place: Place, event: str) -> ReadMessage | None:
+        """Return what a message says now; ``None`` where it is gone, or no words. Raises ``SendPostponed``."""
+        ...
 
 
 @runtime_checkable

@@ -25,7 +25,11 @@ def answer_text(reply: Reply) -> str:
 
 
 def _answer(reply: Reply) -> list[str]:
-    sources = "\n".join(_source(citation, number) for number, citation in enumerate(reply.citations, start=1))
+    first = {citation.document: number for number, citation in reversed([*enumerate(reply.citations, start=1)])}
+    sources = "\n".join(
+        _source(citation, number, with_facts=first[citation.document] == number)
+        for number, citation in enumerate(reply.citations, start=1)
+    )
     return [reply.text, _("Sources") + f"\n{sources}", _label(reply)]
 
 
@@ -43,11 +47,11 @@ def _abstention(reply: Reply) -> list[str]:
     return parts
 
 
-def _source(citation: Citation, number: int | None) -> str:
+def _source(citation: Citation, number: int | None, *, with_facts: bool = True) -> str:
     mark = f"[{number}] " if number is not None else "· "
     lines = [f"{mark}{describe_source(citation)}"]
     notes = (_("Please note: {note}").format(note=note) for note in citation.notes)
-    lines += [f"    {line}" for line in (citation.url, *notes) if line]
+    lines += [f"    {line}" for line in (facts_line(citation) if with_facts else "", citation.url, *notes) if line]
     return "\n".join(lines)
 
 
@@ -62,6 +66,11 @@ def _described(citation: Citation) -> tuple[str, str]:
     by = citation.organisation or citation.publisher
     published = " ".join(str(part) for part in (by, citation.year) if part)
     return _one_line(published), _one_line(citation.locator or "")
+
+
+def facts_line(citation: Citation) -> str:
+    """Return what to know of an experience in one line; nothing for other documents."""
+    return _one_line(" · ".join(citation.facts))
 
 
 def _one_line(text: str) -> str:
@@ -169,7 +178,8 @@ def _title_spans(citation: Citation, *, with_place: bool) -> list[Span]:
 
 
 def _notes(citation: Citation) -> list[Span]:
-    return [Span("\n" + _("Please note: {note}").format(note=said)) for said in citation.notes]
+    facts = [Span("\n" + facts_line(citation))] if citation.facts else []
+    return [*facts, *(Span("\n" + _("Please note: {note}").format(note=said)) for said in citation.notes)]
 
 
 def _is_link(url: str | None) -> bool:

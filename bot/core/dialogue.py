@@ -14,6 +14,9 @@ from bot.core.text import RichText
 if TYPE_CHECKING:
     from bot.core.turn import Turn
 
+# What ``take`` returns instead of a step to leave the dialogue with its draft kept (it has said so itself).
+ASIDE = ":aside"
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -38,8 +41,8 @@ class Step:
     """One question of a dialogue.
 
     ``ask`` makes the prompt. ``take`` gets what the person answered (a choice's key or a text) and returns the name of
-    the next step, or ``None`` when the dialogue is done (it has said so itself by ``turn.say``). Where the answer does
-    not fit it raises ``InvalidInput``: the person reads the message and stays in the step.
+    the next step, ``None`` when the dialogue is done (it has said so itself by ``turn.say``), or ``ASIDE``. Where the
+    answer does not fit it raises ``InvalidInput``: the person reads the message and stays in the step.
     """
 
     ask: Callable[["Turn", Draft], Awaitable[Prompt]]

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from bot.core.commands import parse_number, visible
-from bot.core.dialogue import Dialogue, Draft, Prompt
+from bot.core.dialogue import ASIDE, Dialogue, Draft, Prompt
 from bot.core.messages import Choice
 from bot.core.replies import marked
 from bot.core.text import note, rich
@@ -24,13 +24,16 @@ def parse_dialogue_key(key: str) -> tuple[int, str] | None:
     return (int(found[1]), found[2]) if found else None
 
 
-async def begin_dialogue(turn: Turn, dialogue: Dialogue, data: dict[str, Any] | None = None) -> None:
+async def begin_dialogue(
+    turn: Turn, dialogue: Dialogue, data: dict[str, Any] | None = None, *, step: str | None = None
+) -> None:
     """Begin a dialogue with the person of this turn, or go on with the draft that they left.
 
     Args:
         turn: the event that begins it.
         dialogue: must be among the registered ones.
         data: what is known already. With it, an earlier draft is dropped and the dialogue begins anew.
+        step: where it begins then, if not with its first step.
     """
     book = _book(turn)
     left = await book.named(dialogue.name)
@@ -38,7 +41,7 @@ async def begin_dialogue(turn: Turn, dialogue: Dialogue, data: dict[str, Any] | 
     if data is not None or left is None or left.step not in dialogue.steps:
         # Counted on, so that choices below a question of the draft that is dropped are recognised as stale.
         asked = left.asked if left else 0
-        fresh = DialogueState(dialogue.name, dialogue.first, dict(data or {}), asked=asked)
+        fresh = DialogueState(dialogue.name, step or dialogue.first, dict(data or {}), asked=asked)
         await _ask(turn, dialogue, fresh)
         return
     preface = _("Let us go on where you left. /abbrechen drops what you entered.")
@@ -55,6 +58,10 @@ async def _take(dialogue: Dialogue, state: DialogueState, answer: str, turn: Tur
     following = await dialogue.steps[state.step].take(turn, draft, answer)
     if following is None:
         await _book(turn).forget(dialogue.name)
+        return
+    if following == ASIDE:
+        await _book(turn).keep(replace(state, data=draft.data), keep_days=dialogue.keep_days)
+        await _book(turn).leave()
         return
     await _ask(turn, dialogue, replace(state, step=following, data=draft.data))
 

@@ -7,6 +7,11 @@ from enum import StrEnum
 from bot.core.text import RichText
 from knowledge.models.chat import ChatKind, Network
 
+# Whoever presses a choice that begins so, below a message that replies to one of their own, hands its words over; and
+# so does whoever gives one of these commands in reply to a message of their own.
+HANDS_OVER = "keep:"
+HANDING_OVER = ("merken", "keep")
+
 
 class EventKind(StrEnum):
     """What happened."""
@@ -61,6 +66,12 @@ class FileNote:
     size: int | None
     reference: str
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it may hold a text to be read, as pictures, voices and the like do not."""
+        kind = (self.media_type or "").partition("/")[0]
+        return "." in self.name and kind not in ("image", "audio", "video")
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -89,6 +100,10 @@ class Incoming:
     language: str | None = None
     # How many people are in the chat, where the adapter knows.
     people: int | None = None
+    # Who wrote what a command replies to, and, where that person hands it over (``HANDS_OVER``), the words of it. Only
+    # networks that do not let the bot read a message later on fill in the words.
+    reply_author: Person | None = None
+    handed_over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ def pack_incoming(incoming: Incoming) -> dict[str, Any]:
     """Return an event as JSON."""
     values = {field.name: getattr(incoming, field.name) for field in fields(incoming)}
     values["place"] = _pack_place(incoming.place)
-    sender = incoming.sender
-    values["sender"] = {name: getattr(sender, name) for name in ("network", "address", "is_bot", "anonymous")}
+    values["sender"] = _pack_person(incoming.sender)
+    values["reply_author"] = None if incoming.reply_author is None else _pack_person(incoming.reply_author)
     values["sent_at"] = incoming.sent_at.isoformat()
     values["files"] = [{field.name: getattr(note, field.name) for field in fields(note)} for note in incoming.files]
     return values
@@ -32,6 +32,7 @@ def unpack_incoming(values: Mapping[str, Any]) -> Incoming:
         "kind": EventKind,
         "place": _unpack_place,
         "sender": _unpack_person,
+        "reply_author": lambda person: None if person is None else _unpack_person(person),
         "sent_at": datetime.fromisoformat,
         "files": lambda notes: tuple(FileNote(**_known(FileNote, note)) for note in notes),
     }
@@ -87,6 +88,10 @@ def _pack_place(place: Place) -> dict[str, Any]:
 def _unpack_place(values: Mapping[str, Any]) -> Place:
     known = _known(Place, values)
     return Place(**{**known, "network": Network(known["network"]), "kind": ChatKind(known["kind"])})
+
+
+def _pack_person(person: Person) -> dict[str, Any]:
+    return {name: getattr(person, name) for name in ("network", "address", "is_bot", "anonymous")}
 
 
 def _unpack_person(values: Mapping[str, Any]) -> Person:

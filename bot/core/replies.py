@@ -1,6 +1,7 @@
 """What the bot says of itself when there is nothing for a handler to do."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.commands import nearest_command
@@ -25,7 +26,11 @@ def saying(text: RichText) -> Handler:
 
 def marked(text: RichText, glance: Glance) -> RichText:
     """Return a text with its commands written as on this network, whose clients may keep the slash for themselves."""
-    marks = glance.features.command_marks
+    return marked_for(text, glance.features.command_marks)
+
+
+def marked_for(text: RichText, marks: Sequence[str]) -> RichText:
+    """Return a text with its commands behind the first of a network's marks, if it has any of its own."""
     if not marks:
         return text
     blocks = [replace(block, spans=tuple(_marked(span, marks[0]) for span in block.spans)) for block in text.blocks]

@@ -19,13 +19,13 @@ from bot.core.replies import (
     unreadable,
 )
 from bot.core.turn import Command, Glance, Handler, Services
+from knowledge.access.visibility import Viewer
 from knowledge.chats.dialogues import DialogueBook, DialogueState
 from knowledge.chats.outbox import Outbox
 from knowledge.chats.schemas import ChatEntry, IdentityEntry
 from knowledge.chats.service import ChatService
 from knowledge.kit.language import choose_language
 from knowledge.kit.unit_of_work import UnitOfWork
-from knowledge.library.visibility import Viewer
 
 CANCEL = ("abbrechen", "cancel")
 # Never refused, however much somebody writes.
@@ -116,20 +116,40 @@ class Router:
         incoming, state = glance.incoming, None
         if not glance.identity.is_new and not glance.chat.is_new:
             state = await DialogueBook(unit.session, glance.identity.id, glance.chat.id).active()
+        # Whatever is written below a document: it is the document that somebody wants to hand over.
+        brings = glance.is_direct and any(file.is_document for file in incoming.files)
         command = parse_command(incoming.text)
-        if command is not None:
+        if command is not None and not brings:
             return self._command(replace(glance, argument=command[1]), command[0], state)
         if glance.chat.paused:
             return Route(glance)
-        if incoming.files and not says_something(incoming.text):
+        if brings or (incoming.files and not says_something(incoming.text)):
             handler = self._registry.files or saying(files_not_taken())
             return Route(glance, handler, counts=True, passes=True)
+        return await self._pointed(glance, state, unit) or self._words(glance, state)
+
+    async def _pointed(self, glance: Glance, state: DialogueState | None, unit: UnitOfWork) -> Route | None:
+        """Take a number that chooses something, and a reply in words to what may be answered so."""
+        incoming = glance.incoming
         # In a dialogue a number answers its question, unless it is a reply to something else.
         if state is None or incoming.reply_to is not None:
             key = await typed_key(glance, Outbox(unit.session))
             if key is not None:
                 return self._chosen(glance, key, state)
-        return self._words(glance, state)
+        if incoming.reply_to is None or not says_something(incoming.text):
+            return None
+        return await self._replied(glance, incoming.reply_to, unit)
+
+    async def _replied(self, glance: Glance, event: str, unit: UnitOfWork) -> Route | None:
+        """Take a reply to a message below which something could be chosen that may be answered in words, too."""
+        sent = await Outbox(unit.session).sent(glance.network, event)
+        for key, _emoji in sent.choices if sent else ():
+            name, _separator, rest = key.partition(":")
+            choice = self._registry.choice(name)
+            if choice is not None and choice.replied is not None:
+                glance = replace(glance, choice=rest, argument=glance.incoming.text.strip())
+                return Route(glance, choice.replied, counts=True)
+        return None
 
     def _words(self, glance: Glance, state: DialogueState | None) -> Route:
         """Take words as the answer in a dialogue, or else as a question."""

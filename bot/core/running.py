@@ -8,18 +8,18 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from bot.core.adapter import Adapter, OffersCommands, Overhears
+from bot.core.adapter import Adapter, FetchesFiles, OffersCommands, Overhears, ReadMessage, ReadsMessages
 from bot.core.faults import fault
 from bot.core.handling import Handling, Runtime
 from bot.core.intake import Intake
 from bot.core.limits import FairUse
-from bot.core.messages import Incoming, Place
+from bot.core.messages import FileNote, Incoming, Place
 from bot.core.posting import post
 from bot.core.registry import Registry
 from bot.core.routing import Router, ViewerFor
 from bot.core.scheduler import Scheduler
 from bot.core.sending import Sender
-from bot.core.turn import Said, Services
+from bot.core.turn import Said, Services, no_files, no_messages
 from bot.core.writing import write_turns
 from knowledge.chats.failures import database_is_away
 from knowledge.chats.inbox import Inbox
@@ -59,6 +59,18 @@ def make_services(
         adapter = by_network.get(network)
         return adapter.direct_link(word) if adapter else None
 
+    async def fetch_file(incoming: Incoming, note: FileNote, most: int) -> bytes:
+        adapter = by_network.get(incoming.place.network)
+        if isinstance(adapter, FetchesFiles):
+            return await adapter.fetch_file(incoming, note, most=most)
+        return await no_files(incoming, note, most)
+
+    async def read_message(place: Place, event: str) -> ReadMessage | None:
+        adapter = by_network.get(place.network)
+        if isinstance(adapter, ReadsMessages):
+            return await adapter.read_message(place, event)
+        return await no_messages(place, event)
+
     return Services(
         database=database,
         settings=settings,
@@ -66,6 +78,8 @@ def make_services(
         features={network: adapter.features for network, adapter in by_network.items()},
         accounts={},
         direct_link=direct_link,
+        fetch_file=fetch_file,
+        read_message=read_message,
     )
 
 

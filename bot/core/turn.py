@@ -10,16 +10,32 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from bot.core.adapter import Features
-from bot.core.messages import Attachment, Choice, Incoming, Outgoing, Place
+from bot.core.adapter import Features, FileRefused, ReadMessage
+from bot.core.messages import Attachment, Choice, FileNote, Incoming, Outgoing, Place
 from bot.core.text import RichText
+from knowledge.access.visibility import Viewer
 from knowledge.chats.schemas import ChatEntry, IdentityEntry
 from knowledge.kit.database import Database
+from knowledge.kit.language import _
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.library.answers.service import AnswerService
-from knowledge.library.visibility import Viewer
 from knowledge.models.chat import ChatKind, Network
+
+# Fetches a file that came with an event, with at most so many bytes; see ``FetchesFiles``.
+FetchFile = Callable[[Incoming, FileNote, int], Awaitable[bytes]]
+# Reads a message of a group; see ``ReadsMessages``.
+ReadAgain = Callable[[Place, str], Awaitable[ReadMessage | None]]
+
+
+async def no_files(_incoming: Incoming, _note: FileNote, _most: int) -> bytes:
+    """Fetch nothing: this network hands no files over. Raises ``FileRefused``."""
+    raise FileRefused(_("I cannot take files here."))
+
+
+async def no_messages(_place: Place, _event: str) -> ReadMessage | None:
+    """Read nothing: this network lets no message be read again."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,7 @@ class Services:
 
     ``features`` says what each connected network can do, ``accounts`` the bot's own address there; ``direct_link``
     makes a link that opens the direct chat and says ``/start <word>`` (``None`` where a network has no such links).
+    ``fetch_file`` and ``read_message`` ask the event's network, outside of any transaction.
     """
 
     database: Database
@@ -36,6 +53,8 @@ class Services:
     features: Mapping[Network, Features]
     accounts: Mapping[Network, str]
     direct_link: Callable[[Network, str], str | None]
+    fetch_file: FetchFile = no_files
+    read_message: ReadAgain = no_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +228,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceHandler:
-    """What happens when somebody chooses ``<name>:<anything>`` below a message, or takes the choice back."""
+    """What happens when somebody chooses ``<name>:<anything>`` below a message, or takes the choice back.
+
+    ``replied``: what happens when they reply to that message in words, which are the glance's argument then.
+    """
 
     name: str
     handler: Handler
     undone: Handler | None = None
+    replied: Handler | None = None

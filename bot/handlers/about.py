@@ -44,7 +44,8 @@ def _groups() -> Sequence[tuple[str, tuple[str, ...]]]:
     """Return the titles of the groups with the commands in each, as far as they are known here."""
     return (
         (_("Asking"), ("frage", "quellen", "merkliste")),
-        (_("You"), ("beitreten", "profil", "sprache", "verknuepfen", "trennen", "meinedaten", "loeschen")),
+        (_("Contributing"), ("erfahrung", "merken", "beitraege", "korrektur", "freigaben")),
+        (_("You"), ("beitreten", "profil", "sprache", "hub", "verknuepfen", "trennen", "meinedaten", "loeschen")),
         (
             _("This group"),
             ("arbeitskreis", "verbinden", "themen", "buergen", "fragenerkennen", "pause", "weiter"),

@@ -8,6 +8,7 @@ from bot.core.answer_text import echo, phone_sized, quotation_blocks, rich_answe
 from bot.core.messages import Choice, Outgoing, Place
 from bot.core.text import RichText, note, rich
 from bot.core.turn import ChoiceHandler, Glance, Handler, Said, Turn
+from knowledge.access.visibility import Viewer
 from knowledge.chats.schemas import ChatEntry
 from knowledge.chats.service import ChatService
 from knowledge.circles.audience import viewer_for
@@ -18,7 +19,6 @@ from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.answers.further import Further, find_further
 from knowledge.library.answers.schemas import PreparedAnswer
-from knowledge.library.visibility import Viewer
 from knowledge.models.chat import ChatKind
 
 LONGEST_ECHO = 200
@@ -158,7 +158,8 @@ async def _more(turn: Turn) -> None:
     if any(entry.number for entry in sent if entry.chat_id == turn.chat.id):
         return  # it stands here already
     question = await conversations.question_text(exchange) or ""
-    further = await find_further(turn.unit.session, answer.trace, question, turn.glance.viewer)
+    hub = turn.services.settings.hub.hub_url
+    further = await find_further(turn.unit.session, answer.trace, question, turn.glance.viewer, hub=hub)
     turn.say(_further_text(further), exchange_id=exchange.id)
     if turn.glance.features.buttons:
         left = [item for item in await choices_there(turn, exchange, sent) if item.key != more_choice(exchange).key]

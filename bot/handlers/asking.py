@@ -197,10 +197,6 @@ async def _unreadable(turn: Turn) -> None:
     )
 
 
-async def _files(turn: Turn) -> None:
-    turn.say(rich(_("I cannot read files yet. Please write your question as text.")))
-
-
 def _about() -> str:
     return _("Ask the library a question")
 
@@ -209,5 +205,4 @@ QUESTION = Handler(_ask, prepare_question, asks=True)
 EDITED = Handler(_edited, _prepare_edited, asks=True)
 REDACTED = Handler(_redacted)
 UNREADABLE = Handler(_unreadable)
-FILES = Handler(_files)
 COMMANDS = (Command(NAMES, _about, QUESTION),)

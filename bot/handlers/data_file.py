@@ -10,6 +10,7 @@ from uuid import UUID
 from bot.core.messages import Attachment
 from bot.core.packing import unpack_incoming, unpack_outgoing
 from bot.handlers.wording import network_word, role_word
+from knowledge.contributions.checking import label_of
 from knowledge.kit.clock import HOME
 from knowledge.kit.language import _, date_text, ngettext
 from knowledge.kit.settings import ChatSettings
@@ -17,12 +18,17 @@ from knowledge.models.chat import ChatKind, Network
 from knowledge.models.invitation import Purpose
 from knowledge.privacy.schemas import (
     PersonalData,
+    StoredContribution,
     StoredDraft,
     StoredExchange,
     StoredIdentity,
     StoredInvitation,
+    StoredKeepRequest,
     StoredMember,
     StoredMessage,
+    StoredReport,
+    StoredSession,
+    StoredSignIn,
     StoredWatch,
 )
 
@@ -40,6 +46,11 @@ def readable_file(data: PersonalData, chats: ChatSettings) -> Attachment:
         *_section(_("Questions that still link to you"), map(_exchange, data.exchanges)),
         *_section(_("Questions that you want to hear about"), map(_watch, data.watches)),
         *_section(_("Dialogues and drafts"), map(_draft, data.drafts)),
+        *_section(_("Your contributions"), map(_contribution, data.contributions)),
+        *_section(_("What you reported"), map(_report, data.reports)),
+        *_section(_("Your way into the hub"), map(_sign_in, [data.sign_in] if data.sign_in else [])),
+        *_section(_("Where you are signed in"), map(_session, data.sessions)),
+        *_section(_("Requests to keep a message"), map(_keep_request, data.keep_requests)),
         *_section(_("One-time codes"), map(_invitation, data.invitations)),
         *_section(_("Messages that wait"), map(_message, data.messages)),
         *_votes(data),
@@ -152,6 +163,58 @@ def _draft(row: StoredDraft) -> list[Line]:
         (_("Changed"), _moment(row.updated_at)),
         (_("Ends"), _moment(row.expires_at)),
     ]
+
+
+def _contribution(row: StoredContribution) -> list[Line]:
+    return [
+        (_("Where it stands"), row.state.value),
+        (_("Organisation"), row.organisation),
+        (_("Described as"), row.described_as),
+        *((label_of(name), _field_text(value)) for name, value in row.fields.items()),
+        (_("Begun"), _moment(row.created_at)),
+        (_("Sent"), _moment(row.submitted_at)),
+        (_("Decided"), _moment(row.decided_at)),
+        (_("The reason"), row.reason),
+        *(
+            (_("You wrote") if mine else _("A moderator wrote"), f"{_moment(at)}: {text}")
+            for mine, at, text in row.messages
+        ),
+    ]
+
+
+def _field_text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _report(row: StoredReport) -> list[Line]:
+    return [
+        (_("Text"), row.text),
+        (_("Since"), _moment(row.created_at)),
+        (_("Closed"), _moment(row.closed_at)),
+        (_("What was done"), row.outcome),
+    ]
+
+
+def _sign_in(row: StoredSignIn) -> list[Line]:
+    return [
+        (_("You sign in as"), row.login),
+        (_("Second factor"), _("yes") if row.second_factor else _("no")),
+        (_("Changed"), _moment(row.changed_at)),
+    ]
+
+
+def _session(row: StoredSession) -> list[Line]:
+    return [
+        (_("Device"), row.device or _("unknown")),
+        (_("Since"), _moment(row.created_at)),
+        (_("Last used"), _moment(row.seen_at)),
+        (_("Ends"), _moment(row.expires_at)),
+    ]
+
+
+def _keep_request(row: StoredKeepRequest) -> list[Line]:
+    kind = _("you asked whether a message may be kept") if row.asked else _("you were asked about a message of yours")
+    return [(_("Request"), kind), (_("Since"), _moment(row.created_at)), (_("Ends"), _moment(row.expires_at))]
 
 
 def _invitation(row: StoredInvitation) -> list[Line]:

@@ -10,6 +10,9 @@ from bot.core.messages import Choice, Outgoing, Place
 from bot.core.text import Block, Span, bold, code, item, link, note, paragraph, rich
 from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Said, Services, Turn
 from bot.handlers.answers import continue_privately, prepare_privately
+from bot.handlers.contributions import show_own
+from bot.handlers.correcting import START_WORD, continue_correcting
+from bot.handlers.keeping import START_WORD as KEEPING
 from bot.handlers.privacy import BY_LINK
 from bot.handlers.profile import warn_once
 from bot.handlers.wording import command, network_word, role_word, shows_public_only, whom_to_ask
@@ -32,6 +35,8 @@ from knowledge.models.invitation import Purpose
 Post = Callable[[UnitOfWork, Sequence[Said]], Awaitable[None]]
 
 CODE, MAIL, AGAIN = "code", "mail", "again"
+# What links to the direct chat say, and what happens then.
+LINKS = {**BY_LINK, KEEPING: show_own}
 
 
 # --- /start
@@ -40,8 +45,10 @@ CODE, MAIL, AGAIN = "code", "mail", "again"
 async def start(turn: Turn) -> None:
     """Welcome somebody, or take the word that came with a link: a code, or what goes on privately."""
     word = turn.glance.argument
-    if turn.glance.is_direct and word in BY_LINK:
-        await BY_LINK[word](turn)
+    if turn.glance.is_direct and word in LINKS:
+        await LINKS[word](turn)
+        return
+    if turn.glance.is_direct and await continue_correcting(turn, word):
         return
     if _is_private_word(turn.glance) and await continue_privately(turn, word):
         return
@@ -61,7 +68,9 @@ async def prepare_start(glance: Glance) -> Any:
 
 def _is_private_word(glance: Glance) -> bool:
     word = glance.argument
-    return bool(word) and glance.is_direct and word not in BY_LINK and read_code(word) is None
+    if not word or not glance.is_direct or word in LINKS or word.startswith(START_WORD):
+        return False
+    return read_code(word) is None
 
 
 def welcome(glance: Glance) -> list[Block]:

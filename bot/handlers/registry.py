@@ -17,7 +17,7 @@ EVENTS = {
     "edited": ("asking", "EDITED"),
     "redacted": ("asking", "REDACTED"),
     "unreadable": ("asking", "UNREADABLE"),
-    "files": ("asking", "FILES"),
+    "files": ("experience_files", "FILES"),
     "added": ("circles", "ADDED"),
     "removed": ("circles", "REMOVED"),
     "moved": ("circles", "MOVED"),

@@ -10,6 +10,7 @@ from bot.core.replies import not_for_groups
 from bot.core.text import RichText, note, paragraph, rich
 from bot.core.turn import ChoiceHandler, Command, Handler, Said, Services, Turn
 from bot.handlers.answers import chosen_exchange, exchange_key, helped_choices, too_old
+from knowledge.access.visibility import Viewer
 from knowledge.chats.schemas import ChatEntry, IdentityEntry
 from knowledge.chats.service import ChatService
 from knowledge.circles.audience import viewer_for
@@ -23,7 +24,6 @@ from knowledge.kit.language import _, choose_language, current_language, date_te
 from knowledge.kit.logs import get_logger
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.answers.schemas import PreparedAnswer
-from knowledge.library.visibility import Viewer
 from knowledge.models.chat import ChatKind, Network
 from knowledge.models.job import Job
 from knowledge.watches.schemas import WatchEntry

@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core.adapter import Features, SendPostponed, Take
-from bot.core.messages import Outgoing, Person, Place
+from bot.core.adapter import Features, ReadMessage, SendPostponed, Take
+from bot.core.messages import FileNote, Incoming, Outgoing, Person, Place
 from bot.matrix.crossing import cross_sign
 from bot.matrix.doctor import DEVICE_CHANGED, SIGNED_OUT, explain, note_problems
 from bot.matrix.events import Translator
+from bot.matrix.fetching import Fetcher
 from bot.matrix.keeping import Notes, make_folder
 from bot.matrix.known import KnownEvents
 from bot.matrix.listening import Batch, Listener
@@ -66,6 +67,7 @@ class MatrixAdapter:
         self._known = KnownEvents(self._wire, self._vault)
         self._translator = Translator(self._rooms, self._known, self._notes)
         self._listener = Listener(self._wire, self._vault, self._rooms, self._translator, notes=self._notes)
+        self._fetcher = Fetcher(self._wire, self._vault, self._known)
         self._sender = Sender(self._wire, self._vault, self._rooms, self._known)
         self._session: Session | None = None
         self._signing_in = asyncio.Lock()
@@ -266,6 +268,14 @@ class MatrixAdapter:
         """Show or hide that the bot is typing."""
         state = {"typing": on, **({"timeout": TYPING_MILLISECONDS} if on else {})}
         await self._try(self._wire.put(path("rooms", place.chat, "typing", self.account), state))
+
+    async def fetch_file(self, incoming: Incoming, note: FileNote, *, most: int) -> bytes:  # noqa: ARG002
+        """Return the content of a file that somebody sent, in clear; see ``FetchesFiles``."""
+        return await self._fetcher.fetch_file(incoming, most=most)
+
+    async def read_message(self, place: Place, event: str) -> ReadMessage | None:
+        """Return what a message says now; see ``ReadsMessages``."""
+        return await self._fetcher.read_message(place, event)
 
     async def direct_chat(self, person: Person) -> str | None:
         """Return the direct chat with a person, made and encrypted if need be; raises ``SendPostponed``."""

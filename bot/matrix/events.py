@@ -142,6 +142,7 @@ class Translator:
             reply_to=relation.reply_to,
             reply_to_bot=to_bot,
             files=(file,) if file else (),
+            reply_author=Person(Network.MATRIX, replied.sender) if spoken.is_command and replied.sender else None,
         )
 
     async def _goes_on(self, room: str, thread: str | None, spoken: Spoken) -> bool:

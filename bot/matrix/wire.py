@@ -101,6 +101,35 @@ class Wire:
         )
         return text_of(answer, "content_uri")
 
+    async def download(self, media: str, *, most: int) -> bytes | None:
+        """Return what lies at a ``mxc://`` address; ``None`` where it is larger than ``most`` bytes.
+
+        Raises ``ServerAway`` or ``ServerRefused``. Servers that do not know the address with a token are asked without.
+        """
+        server, _slash, name = media.removeprefix("mxc://").partition("/")
+        place = f"download/{quote(server, safe='')}/{quote(name, safe='')}"
+        try:
+            return await self._fetch(f"/_matrix/client/v1/media/{place}", most)
+        except ServerRefused as error:
+            if error.code != "M_UNRECOGNIZED":
+                raise
+        return await self._fetch(f"/_matrix/media/v3/{place}", most)
+
+    async def _fetch(self, address: str, most: int) -> bytes | None:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        content = bytearray()
+        try:
+            async with self._http.stream("GET", address, headers=headers, timeout=SECONDS_TO_ANSWER) as response:
+                async for part in response.aiter_bytes():
+                    content += part
+                    if response.is_success and len(content) > most:
+                        return None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServerAway(type(error).__name__) from error
+        if not response.is_success:
+            _refuse(response.status_code, bytes(content))
+        return bytes(content)
+
     async def _call(self, method: str, address: str, *, seconds: float = SECONDS_TO_ANSWER, **more: Any) -> Json:
         headers = {**({"Authorization": f"Bearer {self.token}"} if self.token else {}), **more.pop("headers", {})}
         try:
@@ -123,6 +152,17 @@ def _answer(response: httpx.Response) -> Json:
     if response.status_code >= 500 or not is_matrix:
         raise ServerAway(f"{response.status_code} {answer.get('errcode', '')}".rstrip())
     raise ServerRefused(response.status_code, answer)
+
+
+def _refuse(status: int, content: bytes) -> None:
+    """Raise what a refused download means."""
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        answer = None
+    if status >= 500 or not isinstance(answer, dict) or "errcode" not in answer:
+        raise ServerAway(f"{status} for a file")
+    raise ServerRefused(status, answer)
 
 
 def text_of(answer: Mapping[str, Any], name: str) -> str:

@@ -9,9 +9,10 @@ from telegram import BotCommand
 from telegram.error import TelegramError
 
 from bot.core.adapter import Features, Take
-from bot.core.messages import Outgoing, Person, Place
+from bot.core.messages import FileNote, Incoming, Outgoing, Person, Place
 from bot.telegram.api import ApiBot, ApiRefusal, open_bot
 from bot.telegram.errors import TelegramRefused, send_error
+from bot.telegram.files import fetch_file
 from bot.telegram.intake import Intake, Position
 from bot.telegram.numbers import chat_number, thread_number
 from bot.telegram.pace import Pace
@@ -188,6 +189,10 @@ class TelegramAdapter:
         except TelegramError as error:
             raise send_error(error) from error
         return person.address
+
+    async def fetch_file(self, incoming: Incoming, note: FileNote, *, most: int) -> bytes:  # noqa: ARG002
+        """Return the content of a file that somebody sent; see ``FetchesFiles``."""
+        return await fetch_file(self._bot, note, most=most)
 
     def direct_link(self, word: str) -> str | None:
         """Return a link that opens the direct chat and says ``/start <word>``.

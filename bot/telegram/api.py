@@ -15,6 +15,8 @@ _MOMENT = 10.0
 # A message that Telegram takes slowly must not be sent twice for impatience.
 _PATIENCE = 30.0
 _CONNECTIONS = 32
+# What addresses of files have before the token; such answers are no JSON.
+_FILES = "/file/bot"
 
 
 class ApiRefusal(TelegramError):
@@ -54,6 +56,8 @@ class ApiRequest(HTTPXRequest):
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """Send a request; raises ``ApiRefusal`` or ``UnusableAnswer`` where it did not succeed."""
         status, payload = await super().do_request(*args, **kwargs)
+        if 200 <= status < 300 and _FILES in str(kwargs.get("url", args[0] if args else "")):
+            return status, payload
         answer = _answer(payload)
         if 200 <= status < 300 and answer is not None and answer.get("ok") is True and "result" in answer:
             return status, payload

@@ -17,7 +17,8 @@ from telegram import (
 )
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.core.messages import EventKind, FileNote, Incoming, Person, Place
+from bot.core.commands import parse_command
+from bot.core.messages import HANDING_OVER, HANDS_OVER, EventKind, FileNote, Incoming, Person, Place
 from bot.telegram.numbers import event_name
 from knowledge.kit.clock import now
 from knowledge.models.chat import ChatKind, Network
@@ -108,6 +109,8 @@ class Reader:
             about=event_name(message.chat.id, message.message_id) if kind is EventKind.EDIT else None,
             files=files,
             language=_language(message.from_user),
+            reply_author=_author(replied) if replied is not None and speech.is_command else None,
+            handed_over=_handed_over(speech.text, message, replied),
         )
 
     def _speech(self, message: Message) -> _Speech:
@@ -167,6 +170,7 @@ class Reader:
                 about=event_name(message.chat.id, message.message_id),
                 choice=query.data,
                 language=_language(query.from_user),
+                handed_over=_own_words(query),
             )
         ]
 
@@ -262,6 +266,35 @@ def _replied_to(message: Message) -> Message | None:
     if replied.forum_topic_created or (message.is_topic_message and replied.message_id == message.message_thread_id):
         return None
     return replied
+
+
+def _author(message: Message) -> Person | None:
+    """Return who wrote a message that is replied to, machines too."""
+    user = message.from_user
+    if user is None or user.id == _TELEGRAM or message.is_automatic_forward:
+        return Person(Network.TELEGRAM, str(message.chat.id), anonymous=True)
+    if user.id in _STAND_INS:
+        return Person(Network.TELEGRAM, str((message.sender_chat or message.chat).id), anonymous=True)
+    return Person(Network.TELEGRAM, str(user.id), is_bot=user.is_bot)
+
+
+def _handed_over(text: str, message: Message, replied: Message | None) -> str | None:
+    """Return the words of somebody's own message to which they reply with the command that hands them over."""
+    command = parse_command(text)
+    if replied is None or command is None or command[0] not in HANDING_OVER or _author(replied) != _sender(message):
+        return None
+    return replied.text or replied.caption
+
+
+def _own_words(query: CallbackQuery) -> str | None:
+    """Return the words that a press hands over: of the presser's own message, to which the bot's one replies."""
+    message = query.message
+    if not (query.data or "").startswith(HANDS_OVER) or not isinstance(message, Message):
+        return None
+    replied = message.reply_to_message
+    if replied is None or replied.from_user is None or replied.from_user.id != query.from_user.id:
+        return None
+    return replied.text or replied.caption
 
 
 def _files(message: Message) -> tuple[FileNote, ...]:

@@ -9,11 +9,11 @@ from filelock import FileLock, Timeout
 from bot.core.registry import Registry
 from bot.core.running import Bot, Manner, make_services
 from bot.terminal.adapter import TerminalAdapter, Write
+from knowledge.access.visibility import Viewer
 from knowledge.kit.database import Database
 from knowledge.kit.language import _
 from knowledge.kit.settings import Settings
 from knowledge.library.answers.service import AnswerService
-from knowledge.library.visibility import Viewer
 
 # Nobody floods themselves.
 WITHOUT_LIMITS = {"chat_person_limit": 100_000, "chat_group_limit": 100_000}

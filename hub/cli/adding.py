@@ -14,6 +14,7 @@ from hub.cli.options import AsJson, CircleOption, KindOption, RightsOption, date
 from hub.cli.output import Progress, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from hub.cli.waiting import wait_until_found
+from knowledge.access.visibility import HouseNeedsOrganisation
 from knowledge.circles.service import CircleService
 from knowledge.kit.errors import NotFound
 from knowledge.kit.language import _, ngettext
@@ -23,7 +24,6 @@ from knowledge.library.descriptions import WrongDescription, check_description
 from knowledge.library.files.reader import FileReader
 from knowledge.library.importing import FoundFile, Importer, find_files, read_limits
 from knowledge.library.schemas import Description, ImportOutcome, ImportResult
-from knowledge.library.visibility import HouseNeedsOrganisation
 from knowledge.models.document import Visibility
 from knowledge.organisations.service import OrganisationService
 from knowledge.organisations.states import find_state

@@ -16,13 +16,13 @@ from hub.cli.output import put_json, put_json_line
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from hub.cli.tracing import trace_text
 from hub.cli.typed import typed_lines
+from knowledge.access.visibility import Viewer, anybody, network_member
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.schemas import Reply
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.answers.traces import find_trace
-from knowledge.library.visibility import Viewer, anybody, network_member
 from knowledge.members.service import MemberService
 from knowledge.models.document import Visibility
 from knowledge.organisations.service import OrganisationService
@@ -107,16 +107,21 @@ def chat(member: AsMember = None, visibility: ForVisibility = None) -> None:
 
 
 async def talk(surroundings: Surroundings, viewer: Viewer) -> None:
-    """Hold a conversation in the terminal."""
+    """Open the indexes and hold a conversation in the terminal."""
     async with surroundings.indexes() as indexes:
         await indexes.settle()
         answers = AnswerService(surroundings.database, indexes, surroundings.settings.answers)
-        settings, database = surroundings.settings, surroundings.database
-        conversation = Conversation(settings, database, answers, build_registry())
-        with ExitStack() as stack:
-            name = claim_name(settings.data_folder, stack)
-            adapter = TerminalAdapter(typed_lines(prompt="> "), put, name=name)
-            await conversation.hold(adapter, put, viewer)
+        await converse(surroundings, answers, viewer)
+
+
+async def converse(surroundings: Surroundings, answers: AnswerService, viewer: Viewer) -> None:
+    """Hold a conversation in the terminal."""
+    settings, database = surroundings.settings, surroundings.database
+    conversation = Conversation(settings, database, answers, build_registry())
+    with ExitStack() as stack:
+        name = claim_name(settings.data_folder, stack)
+        adapter = TerminalAdapter(typed_lines(prompt="> "), put, name=name)
+        await conversation.hold(adapter, put, viewer)
 
 
 def trace(

@@ -10,9 +10,9 @@ from hub.cli.members import put_code
 from hub.cli.options import AsJson
 from hub.cli.output import put_json_line
 from hub.cli.surroundings import opened, put, run_async, say
+from knowledge.circles.administration import NoGroup
 from knowledge.circles.schemas import CircleStatus
 from knowledge.circles.service import CircleService
-from knowledge.kit.errors import Conflict
 from knowledge.kit.language import _, ngettext
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.members.invitations import LONGEST_DAYS, InvitationService
@@ -20,15 +20,6 @@ from knowledge.members.schemas import IssuedCode
 
 NameArgument = Annotated[str, typer.Argument(help=_("The circle's name."))]
 Days = Annotated[int, typer.Option(min=1, max=LONGEST_DAYS, help=_("How long the code works."))]
-
-
-class NoGroup(Conflict):
-    """There is nobody to vouch for."""
-
-    code = "circles.no_group"
-
-    def __init__(self) -> None:
-        super().__init__(_("This circle has no group yet, so there is nobody to vouch for."))
 
 
 def register(group: typer.Typer) -> None:

@@ -1,22 +1,30 @@
 """``allmende demo``: the main job on the sample library, in a folder of its own."""
 
+import asyncio
 import os
+import socket
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from bot.core.answer_text import answer_text
 from hub.cli.adding import import_files, imported
-from hub.cli.asking import talk
+from hub.cli.asking import converse
 from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from hub.cli.waiting import wait_until_found
+from hub.cli.web import listening, on_port_of, open_hub
+from knowledge.access.links import AccessLinks
+from knowledge.access.visibility import network_member
 from knowledge.kit.language import _
-from knowledge.kit.settings import PROJECT
+from knowledge.kit.settings import PROJECT, Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.importing import find_files
 from knowledge.library.schemas import Description, ImportOutcome, ImportResult
-from knowledge.library.visibility import network_member
 from knowledge.models.document import Visibility
+from knowledge.operations.examples import load_examples
 from knowledge.operations.migrating import migrate
 from knowledge.organisations.service import OrganisationService
 
@@ -32,7 +40,7 @@ QUESTIONS = (
 
 
 def demo() -> None:
-    """Load the sample library, answer three questions, abstain once, then talk with whoever is there."""
+    """Load the sample library, answer three questions, abstain once; at a terminal, open the hub and talk."""
     folder = Path(os.environ.get(DEMO_FOLDER) or PROJECT / "demo-data").absolute()
     os.environ["ALLMENDE_DATA_DIR"] = str(folder)
     # The demo stays in its own folder, whatever a person has set up for real.
@@ -46,9 +54,39 @@ async def _demo() -> None:
         await migrate(surroundings.database)
         say(_("The sample library lies in {folder}.").format(folder=surroundings.settings.data_folder))
         await load_samples(surroundings)
+        moderator = await fill_queue(surroundings)
         await _show_questions(surroundings)
         if sys.stdin.isatty() and sys.stdout.isatty():
-            await talk(surroundings, network_member())
+            with listening(_at_home(surroundings.settings)) as bound:
+                await _open_house(on_port_of(surroundings, bound), bound, moderator)
+
+
+async def fill_queue(surroundings: Surroundings) -> UUID:
+    """Bring in contributions that wait for a moderator, and return the moderator's identifier."""
+    async with unit_of_work(surroundings.database) as unit:
+        return await load_examples(unit.session, SAMPLES / "contributions.json")
+
+
+def _at_home(settings: Settings) -> Settings:
+    """Return settings with the hub on this machine alone, on any free port."""
+    here = {"hub_host": "127.0.0.1", "hub_port": 0, "hub_url": None}
+    return replace(settings, hub=settings.hub.model_copy(update=here))
+
+
+async def _open_house(surroundings: Surroundings, bound: socket.socket, moderator: UUID) -> None:
+    """Serve the hub as long as somebody talks here."""
+    async with unit_of_work(surroundings.database) as unit:
+        issued = await AccessLinks(unit.session).recovery_link(moderator)
+    address = surroundings.settings.hub.address
+    async with surroundings.indexes() as indexes:
+        await indexes.settle()
+        answers = AnswerService(surroundings.database, indexes, surroundings.settings.answers, hub=address)
+        ready = partial(say, _("The hub: {address}").format(address=address))
+        async with open_hub(surroundings, answers, bound, asyncio.Event(), ready=ready):
+            say(_("Contributions wait there. A moderator signs in with this link, once, within an hour:"))
+            say(f"{address}{issued.path}")
+            say(_("The hub stays open as long as you talk here; /quit or Ctrl-C ends both."))
+            await converse(surroundings, answers, network_member())
 
 
 async def load_samples(surroundings: Surroundings) -> list[ImportOutcome]:

@@ -9,6 +9,9 @@ import typer
 from hub.cli.options import AsJson
 from hub.cli.output import put_json, put_json_line
 from hub.cli.surroundings import opened, put, run_async, say
+from knowledge.access.links import AccessLinks
+from knowledge.access.schemas import IssuedLink
+from knowledge.audit.service import record
 from knowledge.kit.clock import HOME
 from knowledge.kit.language import _, date_text
 from knowledge.kit.unit_of_work import unit_of_work
@@ -24,6 +27,7 @@ def register(group: typer.Typer) -> None:
     group.command("invite", help=_("Make a one-time code by which somebody joins in the chat."))(invite)
     group.command("change", help=_("Change a person's name, organisation or role."))(change)
     group.command("leave", help=_("Note that a person has left: their chat accounts find what is public."))(leave)
+    group.command("link", help=_("Make a one-time link into the hub, also for whoever lost password or app."))(link)
     group.command("list", help=_("List the people."))(list_members)
 
 
@@ -103,6 +107,33 @@ def leave(member: MemberArgument) -> None:
 
     left = describe_member(run_async(work))
     put(_("{member} has left. Their chat accounts find what is public now.").format(member=left))
+
+
+def link(member: MemberArgument, as_json: AsJson = False) -> None:
+    """Make a one-time link that stands in for password and second factor."""
+
+    async def work() -> tuple[str, IssuedLink]:
+        async with opened() as surroundings, unit_of_work(surroundings.database) as unit:
+            known = await MemberService(unit.session).get(member)
+            await record(unit.session, "members:link", ("member", known.id), by=None)
+            issued = await AccessLinks(unit.session).recovery_link(known.id)
+            return surroundings.settings.hub.address, issued
+
+    address, issued = run_async(work)
+    put_link(address, issued, as_json=as_json)
+
+
+def put_link(address: str, issued: IssuedLink, *, as_json: bool) -> None:
+    """Write a one-time link with what to know about it."""
+    if as_json:
+        put_json({"link": address + issued.path, "expires_at": issued.expires_at})
+        return
+    put(address + issued.path)
+    until = issued.expires_at.astimezone(HOME)
+    hint = _(
+        "It works once, until {time}, and lets its owner set password and second factor anew. Treat it like a key."
+    )
+    say(hint.format(time=f"{until:%H:%M}"))
 
 
 def put_code(issued: IssuedCode, how: str, *, as_json: bool) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -15,6 +16,7 @@ from bot.core.adapter import Adapter
 from bot.core.running import Bot, Manner, make_services
 from bot.core.turn import Services
 from hub.cli.surroundings import Surroundings, opened, run_async, say
+from hub.cli.web import listening, on_port_of, open_hub
 from knowledge.jobs.worker import JobKind, Worker, WorkerLimits
 from knowledge.kit.errors import AllmendeError, Conflict
 from knowledge.kit.host import host_name
@@ -25,7 +27,9 @@ from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.members.jobs import mail_jobs
 from knowledge.models.chat import Network
+from knowledge.notices.jobs import NOTICE_JOB
 from knowledge.privacy.retention import keep_retention
+from knowledge.review.alerts import keep_alerts
 from knowledge.watches.jobs import WATCH_JOB
 
 NAMES = {Network.MATRIX: "Matrix", Network.TELEGRAM: "Telegram"}
@@ -49,14 +53,12 @@ class BotRuns(Conflict):
 
 
 def serve() -> None:
-    """Run the bots that are configured and all work in the background until SIGTERM or Ctrl-C."""
+    """Run the hub, the bots that are configured and all work in the background until SIGTERM or Ctrl-C."""
 
     async def work() -> None:
         async with opened() as surroundings:
-            wanted = configured(surroundings.settings)
-            if not wanted:
-                raise WrongSetting(nothing_configured())
-            await _serve(surroundings, wanted)
+            with listening(surroundings.settings) as bound:
+                await _serve(on_port_of(surroundings, bound), configured(surroundings.settings), bound)
 
     run_async(work)
 
@@ -85,8 +87,8 @@ def configured(settings: Settings) -> list[Network]:
 
 
 def nothing_configured() -> str:
-    """Return what to set so that there is something to run."""
-    parts = [_("No chat network is configured, so there is nothing to serve.")]
+    """Return what to set so that there is a bot, too."""
+    parts = [_("No chat network is configured, so the hub runs alone. To have the bot as well:")]
     return "\n".join([*parts, *(what_to_set(network) for network in NAMES)])
 
 
@@ -100,18 +102,31 @@ def what_to_set(network: Network) -> str:
     return _("Telegram: set ALLMENDE_TELEGRAM_TOKEN to the token that @BotFather gave you.")
 
 
-async def _serve(surroundings: Surroundings, wanted: Sequence[Network]) -> None:
+async def _serve(surroundings: Surroundings, wanted: Sequence[Network], bound: socket.socket | None = None) -> None:
+    """Run the bots on these networks, and the hub where it has a port."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         for network in wanted:
             stack.enter_context(one_process(surroundings.settings, network))
-        async with _indexes(surroundings, stop) as indexes:
-            if indexes is not None:
-                await _run(surroundings, indexes, wanted, stop)
+        indexes = surroundings.indexes()
+        settings = surroundings.settings
+        answers = AnswerService(surroundings.database, indexes, settings.answers, hub=settings.hub.hub_url)
+        if bound is not None:
+            # Before the indexes, which may take long to be ready: signing in and reviewing do not wait for them.
+            await stack.enter_async_context(_hub(surroundings, answers, bound, stop))
+        if await stack.enter_async_context(_ready(indexes, stop)):
+            await _run(surroundings, answers, wanted, stop)
     get_logger().info("serve_stopped")
     say(_("Allmende has stopped."))
+
+
+def _hub(
+    surroundings: Surroundings, answers: AnswerService, bound: socket.socket, stop: asyncio.Event
+) -> AbstractAsyncContextManager[None]:
+    where = _("The hub: {address}").format(address=surroundings.settings.hub.address)
+    return open_hub(surroundings, answers, bound, stop, ready=lambda: say(where))
 
 
 @contextmanager
@@ -129,18 +144,15 @@ def one_process(settings: Settings, network: Network) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _indexes(surroundings: Surroundings, stop: asyncio.Event) -> AsyncIterator[LibraryIndexes | None]:
-    """Open the indexes and wait until words can be found; ``None`` where the end comes first."""
-    indexes = surroundings.indexes()
+async def _ready(indexes: LibraryIndexes, stop: asyncio.Event) -> AsyncIterator[bool]:
+    """Open the indexes and wait until words can be found; ``False`` where the end comes first."""
     opening = asyncio.ensure_future(_open(indexes))
     told = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({opening, told}, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
-            yield indexes
-        else:
-            yield None
+        yield opening.done()
     finally:
         for task in (opening, told):
             task.cancel()
@@ -155,20 +167,22 @@ async def _open(indexes: LibraryIndexes) -> None:
 
 
 async def _run(
-    surroundings: Surroundings, indexes: LibraryIndexes, wanted: Sequence[Network], stop: asyncio.Event
+    surroundings: Surroundings, answers: AnswerService, wanted: Sequence[Network], stop: asyncio.Event
 ) -> None:
     # The handlers bring libraries of their own, which no other command needs.
     from bot.handlers.registry import build_registry
 
     settings, database = surroundings.settings, surroundings.database
     adapters = [make_adapter(network, settings) for network in wanted]
-    answers = AnswerService(database, indexes, settings.answers)
     services = make_services(settings, database, answers, adapters)
+    if not wanted:
+        say(nothing_configured())
     for network in wanted:
         say(_("{network}: connecting …").format(network=NAMES[network]))
     async with Bot(services, adapters, build_registry(), Manner(tell=_tell)) as bot, asyncio.TaskGroup() as tasks:
         tasks.create_task(_worker(services, bot).run(stop))
         tasks.create_task(keep_retention(database, settings, stop))
+        tasks.create_task(keep_alerts(database, settings.review.review_alert_days, stop))
         say(_("Allmende is running. Ctrl-C or SIGTERM ends it."))
         await stop.wait()
 
@@ -186,11 +200,16 @@ def make_adapter(network: Network, settings: Settings) -> Adapter:
 
 def _worker(services: Services, bot: Bot) -> Worker:
     from bot.handlers.members import mail_trouble
+    from bot.handlers.notices import notice_job
     from bot.handlers.watching import watch_job
 
     settings = services.settings
     mail = mail_jobs(settings.mail, tell=mail_trouble(services, bot.post))
-    kinds: dict[str, JobKind] = {**mail, WATCH_JOB: watch_job(services, bot.post)}
+    kinds: dict[str, JobKind] = {
+        **mail,
+        WATCH_JOB: watch_job(services, bot.post),
+        NOTICE_JOB: notice_job(services, bot.post),
+    }
     limits = WorkerLimits(settings.jobs.job_attempts, timedelta(seconds=settings.jobs.job_lease_seconds))
     name = "+".join([host_name(settings.data_folder), *sorted(network.value for network in services.features)])
     return Worker(services.database, kinds, name=name, limits=limits)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, or_, select, update
+from sqlalchemy import Select, and_, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,9 +53,11 @@ class ChatRepository(_Repository):
     async def _identity(self, *conditions: Any) -> IdentityRow | None:
         # What somebody said of themselves never stands in for a member's organisation: it decides what may be found.
         organisation_id = case((Member.id.is_not(None), Member.organisation_id), else_=ChatIdentity.organisation_id)
+        # Whoever left or is suspended finds what everybody finds.
+        counts = Member.active.is_(True), Member.suspended_at.is_(None)
         statement = (
             select(ChatIdentity, Member, Organisation.id, Organisation.state_key)
-            .outerjoin(Member, (Member.id == ChatIdentity.member_id) & Member.active.is_(True))
+            .outerjoin(Member, and_(Member.id == ChatIdentity.member_id, *counts))
             .outerjoin(Organisation, Organisation.id == organisation_id)
             .where(*conditions)
         )

@@ -41,7 +41,7 @@ class IdentityEntry:
 
 @dataclass(frozen=True, slots=True)
 class CircleEntry:
-    """The settings of the circle that a group is linked to."""
+    """The settings of the circle that a group is linked to; ``audiences``: sets of circles that it belongs to."""
 
     id: UUID
     name: str
@@ -49,6 +49,7 @@ class CircleEntry:
     topics: tuple[str, ...] = ()
     vouched: bool = False
     recognises: bool = False
+    audiences: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.chats.repository import ChatRepository, IdentityRow
 from knowledge.chats.schemas import ChatEntry, CircleEntry, IdentityEntry
+from knowledge.circles.audiences import audiences_with
 from knowledge.kit.clock import now
 from knowledge.kit.ids import new_id
 from knowledge.models.chat import Chat, ChatKind, Circle, Network
@@ -33,7 +34,7 @@ class ChatService:
         The kind is always what the network says now: a direct chat that somebody joins is a group from then on.
         """
         row = await self.repository.chat(network, address)
-        return _chat(*row, kind) if row else ChatEntry(new_id(), network, address, kind, is_new=True)
+        return await self._chat(*row, kind) if row else ChatEntry(new_id(), network, address, kind, is_new=True)
 
     async def person(self, identity_id: UUID) -> IdentityEntry | None:
         """Return a stored identity."""
@@ -43,7 +44,7 @@ class ChatService:
     async def chat(self, chat_id: UUID) -> ChatEntry | None:
         """Return a stored chat."""
         row = await self.repository.chat_by_id(chat_id)
-        return _chat(*row, row[0].kind) if row else None
+        return await self._chat(*row, row[0].kind) if row else None
 
     async def keep_person(self, entry: IdentityEntry) -> IdentityEntry:
         """See that somebody who speaks to the bot is stored; returns what is known of them now."""
@@ -73,7 +74,7 @@ class ChatService:
         stored = row[0]
         if stored.kind is not entry.kind or (whose is not None and stored.identity_id is None):
             await self.repository.change_chat(stored.id, kind=entry.kind, identity_id=whose)
-        return _chat(*row, entry.kind)
+        return await self._chat(*row, entry.kind)
 
     async def direct_chat(self, identity_id: UUID) -> str | None:
         """Return the address of somebody's direct chat, where there is one."""
@@ -90,6 +91,11 @@ class ChatService:
     async def forget_chat(self, network: Network, address: str) -> bool:
         """Forget a chat with all that hangs on it; returns whether it was known."""
         return await self.repository.delete_chat(network, address)
+
+    async def _chat(self, chat: Chat, circle: Circle | None, kind: ChatKind) -> ChatEntry:
+        of_group = circle if kind is ChatKind.GROUP else None
+        audiences = await audiences_with(self.repository.session, of_group.id) if of_group else ()
+        return _chat(chat, _circle(of_group, audiences) if of_group else None, kind)
 
 
 def _identity(row: IdentityRow) -> IdentityEntry:
@@ -108,19 +114,19 @@ def _identity(row: IdentityRow) -> IdentityEntry:
     )
 
 
-def _chat(chat: Chat, circle: Circle | None, kind: ChatKind) -> ChatEntry:
+def _chat(chat: Chat, circle: CircleEntry | None, kind: ChatKind) -> ChatEntry:
     return ChatEntry(
         id=chat.id,
         network=chat.network,
         address=chat.address,
         kind=kind,
-        circle=_circle(circle) if circle and kind is ChatKind.GROUP else None,
+        circle=circle,
         paused=chat.paused,
         introduced_at=chat.introduced_at,
     )
 
 
-def _circle(circle: Circle) -> CircleEntry:
+def _circle(circle: Circle, audiences: tuple[UUID, ...]) -> CircleEntry:
     return CircleEntry(
         id=circle.id,
         name=circle.name,
@@ -128,4 +134,5 @@ def _circle(circle: Circle) -> CircleEntry:
         topics=tuple(circle.topics),
         vouched=circle.vouched_at is not None,
         recognises=circle.recognises_since is not None,
+        audiences=audiences,
     )

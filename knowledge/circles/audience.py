@@ -4,8 +4,8 @@ A group sees only what all of it may see. On Telegram, which is a foreign house,
 administrator decides otherwise; what is for one house only is never shown there.
 """
 
+from knowledge.access.visibility import NETWORK, PUBLIC, Viewer, access_token
 from knowledge.chats.schemas import ChatEntry, IdentityEntry
-from knowledge.library.visibility import NETWORK, PUBLIC, Viewer, access_token
 from knowledge.models.chat import ChatKind, Network
 from knowledge.models.document import Visibility
 
@@ -13,10 +13,11 @@ from knowledge.models.document import Visibility
 def viewer_for(chat: ChatEntry, identity: IdentityEntry, *, telegram_visibility: str) -> Viewer:
     """Return what may be shown in a chat to a person who asks there.
 
-    A group: what is public; the network's once a moderator has vouched for its members; its own circle's documents. A
-    direct chat: what is public; for verified members also the network's and their own house's. The documents of a
-    circle are found in the circle's own group alone: who belongs to a group is the network's knowledge and changes
-    without our hearing of it, so nobody is taken for a circle's member anywhere else.
+    A group: what is public; the network's once a moderator has vouched for its members; its own circle's documents,
+    also those that it shares with other circles. A direct chat: what is public; for verified members also the network's
+    and their own house's. The documents of a circle are found in the circle's own group alone: who belongs to a group
+    is the network's knowledge and changes without our hearing of it, so nobody is taken for a circle's member anywhere
+    else.
 
     Args:
         chat: where it will be shown.
@@ -34,8 +35,9 @@ def viewer_for(chat: ChatEntry, identity: IdentityEntry, *, telegram_visibility:
 def _group_access(chat: ChatEntry) -> frozenset[str]:
     if chat.circle is None:
         return frozenset({PUBLIC})
-    own = access_token(Visibility.CIRCLE, None, chat.circle.id)
-    return frozenset({PUBLIC, own, NETWORK} if chat.circle.vouched else {PUBLIC, own})
+    own = {access_token(Visibility.CIRCLE, None, chat.circle.id)}
+    own |= {access_token(Visibility.CIRCLE, None, audience_id=audience) for audience in chat.circle.audiences}
+    return frozenset({PUBLIC, NETWORK} | own if chat.circle.vouched else {PUBLIC} | own)
 
 
 def _direct_access(identity: IdentityEntry) -> frozenset[str]:

@@ -1,17 +1,18 @@
 """Queries on circles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.models.chat import Chat, Circle
-from knowledge.models.document import Document
+from knowledge.models.contribution import Audience, AudienceCircle
+from knowledge.models.document import Document, Status
 
-# A circle, its chat, and how many documents are for it alone.
+# A circle, its chat, and how many documents are for it, alone or with other circles.
 CircleRow = tuple[Circle, Chat | None, int]
 
 
@@ -53,8 +54,17 @@ class CircleRepository:
         """Return the names of all circles."""
         return dict((await self.session.execute(select(Circle.id, Circle.name))).all())
 
+    async def documents(self, circle: UUID, limit: int) -> Sequence[Document]:
+        """Return the published documents that are for a circle, alone or with others, by title."""
+        shared = select(AudienceCircle.audience_id).where(AudienceCircle.circle_id == circle)
+        own = or_(Document.circle_id == circle, Document.audience_id.in_(shared))
+        statement = select(Document).where(own, Document.status == Status.PUBLISHED)
+        return (await self.session.scalars(statement.order_by(Document.title, Document.id).limit(limit))).all()
+
     async def _rows(self, *conditions: ColumnElement[bool]) -> Sequence[CircleRow]:
-        documents = select(func.count()).where(Document.circle_id == Circle.id).correlate(Circle).scalar_subquery()
+        shared = select(AudienceCircle.audience_id).where(AudienceCircle.circle_id == Circle.id).correlate(Circle)
+        own = or_(Document.circle_id == Circle.id, Document.audience_id.in_(shared))
+        documents = select(func.count()).where(own).select_from(Document).correlate(Circle).scalar_subquery()
         statement = (
             select(Circle, Chat, documents)
             .outerjoin(Chat, Chat.id == Circle.chat_id)
@@ -84,3 +94,39 @@ class GroupRepository:
     async def _claim(self, *conditions: ColumnElement[bool], **values: Any) -> bool:
         claimed = update(Chat).where(*conditions).values(**values).returning(Chat.id)
         return (await self._session.execute(claimed)).one_or_none() is not None
+
+
+class AudienceRepository:
+    """Sets of circles that documents are for, over one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def with_circle(self, circle: UUID) -> Sequence[UUID]:
+        """Return the audiences that a circle belongs to."""
+        statement = select(AudienceCircle.audience_id).where(AudienceCircle.circle_id == circle)
+        return (await self._session.scalars(statement.order_by(AudienceCircle.audience_id))).all()
+
+    async def circles(self, audience: UUID) -> set[UUID]:
+        """Return the circles of an audience."""
+        statement = select(AudienceCircle.circle_id).where(AudienceCircle.audience_id == audience)
+        return set((await self._session.scalars(statement)).all())
+
+    async def of_exactly(self, circles: Collection[UUID]) -> UUID | None:
+        """Return the audience of just these circles, the first where there are several."""
+        inside = func.count().filter(AudienceCircle.circle_id.in_(circles))
+        statement = (
+            select(AudienceCircle.audience_id)
+            .group_by(AudienceCircle.audience_id)
+            .having(func.count() == len(circles), inside == len(circles))
+            .order_by(AudienceCircle.audience_id)
+            .limit(1)
+        )
+        return await self._session.scalar(statement)
+
+    async def add(self, audience: UUID, circles: Collection[UUID]) -> None:
+        """Make an audience."""
+        self._session.add(Audience(id=audience))
+        await self._session.flush()
+        self._session.add_all(AudienceCircle(audience_id=audience, circle_id=circle) for circle in circles)
+        await self._session.flush()

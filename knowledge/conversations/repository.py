@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.models.answer import Answer, Question
-from knowledge.models.chat import Chat, Network
+from knowledge.models.chat import Chat, ChatKind, Network
 from knowledge.models.conversation import Exchange, SentMessage, Vote
 from knowledge.models.message import OutgoingMessage, SendState
 
@@ -23,6 +23,10 @@ class ConversationRepository:
         """Take in a new exchange, so that messages can refer to it."""
         self._session.add(exchange)
         await self._session.flush()
+
+    async def is_group(self, chat_id: UUID) -> bool:
+        """Whether others read along in a chat."""
+        return await self._session.scalar(select(Chat.kind).where(Chat.id == chat_id)) is ChatKind.GROUP
 
     async def add_question(self, question: Question) -> None:
         """Take in the words of a question that has no answer yet."""

@@ -51,7 +51,7 @@ class ConversationService:
         follows_id: UUID | None = None,
     ) -> ExchangeEntry:
         """Keep an answer and the exchange by which its asker can come back to it for ``days``."""
-        await keep_answer(self._session, prepared)
+        await keep_answer(self._session, prepared, shared=await self.repository.is_group(anchor.chat_id))
         await self._session.flush()
         return await self._add(
             anchor,

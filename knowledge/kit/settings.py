@@ -6,6 +6,7 @@ together.
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -35,6 +36,12 @@ class _Topic(BaseSettings):
 def _web_address(value: str | None) -> str | None:
     if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
         raise ValueError("an address such as http://localhost:8001 is needed")
+    return value
+
+
+def _networks(value: str) -> str:
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        ip_network(part, strict=False)  # says what is wrong with it
     return value
 
 
@@ -156,6 +163,39 @@ class MailSettings(_Topic):
     mail_from: str | None = None
 
 
+class HubSettings(_Topic):
+    """The hub: where it listens, how people reach it, and what it takes from them."""
+
+    hub_host: str = "127.0.0.1"
+    hub_port: int = Field(default=8000, ge=0, le=65535)
+    # How people reach it; links from the bot begin with it. Without it: where it listens.
+    hub_url: Annotated[str | None, AfterValidator(_web_address)] = None
+    # Addresses or networks of proxies whose word about the caller counts, parted by commas.
+    hub_trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
+    # The largest upload, and everything else that is sent.
+    hub_upload_mb: int = Field(default=200, ge=1, le=4000)
+    hub_body_mb: int = Field(default=2, ge=1, le=100)
+    # How long a session lasts at most, and how long when nobody comes back.
+    hub_session_days: int = Field(default=7, ge=1, le=90)
+    hub_idle_hours: int = Field(default=12, ge=1, le=720)
+    # The key of the second factors; several hosts with one database need the same.
+    hub_key_file: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """Where people reach the hub, without a slash at the end."""
+        if self.hub_url is not None:
+            return self.hub_url.rstrip("/")
+        host = "127.0.0.1" if self.hub_host in ("0.0.0.0", "::") else self.hub_host  # noqa: S104 - compared only
+        return f"http://[{host}]:{self.hub_port}" if ":" in host else f"http://{host}:{self.hub_port}"
+
+
+class ReviewSettings(_Topic):
+    """When moderators are told that a contribution waits too long."""
+
+    review_alert_days: int = Field(default=7, ge=1, le=365)
+
+
 class LogSettings(_Topic):
     """What is written to standard error."""
 
@@ -179,6 +219,8 @@ class Settings:
     matrix: MatrixSettings
     telegram: TelegramSettings
     mail: MailSettings
+    hub: HubSettings
+    review: ReviewSettings
     logs: LogSettings
 
     @property
@@ -191,6 +233,12 @@ class Settings:
         """Where models that were prepared for this machine are kept, absolute."""
         chosen = self.embedding.models_dir
         return self.data_folder / "models" if chosen is None else chosen.expanduser().absolute()
+
+    @property
+    def hub_key_path(self) -> Path:
+        """Where the key of the second factors lies, absolute."""
+        chosen = self.hub.hub_key_file
+        return self.data_folder / "hub.key" if chosen is None else chosen.expanduser().absolute()
 
     @property
     def database_url(self) -> str:
@@ -226,6 +274,8 @@ TOPICS: tuple[type[_Topic], ...] = (
     MatrixSettings,
     TelegramSettings,
     MailSettings,
+    HubSettings,
+    ReviewSettings,
     LogSettings,
 )
 _T = TypeVar("_T", bound=_Topic)
@@ -256,6 +306,8 @@ def load_settings() -> Settings:
             matrix=topic(MatrixSettings),
             telegram=topic(TelegramSettings),
             mail=topic(MailSettings),
+            hub=topic(HubSettings),
+            review=topic(ReviewSettings),
             logs=topic(LogSettings),
         )
     except ValidationError as error:

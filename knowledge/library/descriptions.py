@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
+from knowledge.access.visibility import VisibilityNeedsCircle
 from knowledge.kit.clock import today
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.language import _
 from knowledge.library.schemas import Description
-from knowledge.library.visibility import VisibilityNeedsCircle
 from knowledge.models.document import Kind, Visibility
 
 # The oldest printed texts of town halls are younger.

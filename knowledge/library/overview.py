@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.access.visibility import Viewer
 from knowledge.kit.clock import HOME
 from knowledge.library.repository import DocumentFilter, DocumentRepository
-from knowledge.library.visibility import Viewer
 from knowledge.models.document import Document, Kind
 from knowledge.models.organisation import Organisation
 
@@ -58,7 +58,7 @@ async def library_overview(session: AsyncSession, viewer: Viewer) -> Overview:
     rows = await DocumentRepository(session).listed(DocumentFilter(viewer=viewer))
     found = [(document, organisation) for document, organisation in rows if viewer.may_find(document)]
     found.sort(key=lambda row: (row[0].created_at, row[0].title), reverse=True)
-    lines = [_line(document, organisation) for document, organisation in found]
+    lines = [line_of(document, organisation) for document, organisation in found]
     return Overview(
         documents=lines,
         kinds=Counter(line.kind for line in lines).most_common(),
@@ -67,7 +67,8 @@ async def library_overview(session: AsyncSession, viewer: Viewer) -> Overview:
     )
 
 
-def _line(document: Document, organisation: Organisation | None) -> DocumentLine:
+def line_of(document: Document, organisation: Organisation | None) -> DocumentLine:
+    """Return what a list says of a document."""
     return DocumentLine(
         id=document.id,
         title=" ".join(document.title.split()),

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from knowledge.library.visibility import Viewer
+from knowledge.access.visibility import Viewer
+from knowledge.models.contribution import Report
 from knowledge.models.document import Document, DocumentBand, DocumentVersion, Kind, Passage, Status
 from knowledge.models.organisation import Organisation
 from knowledge.models.synonym import Abbreviation
@@ -43,7 +44,7 @@ class DocumentRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    def add(self, row: Document | DocumentVersion) -> None:
+    def add(self, row: Document | DocumentVersion | Report) -> None:
         """Take in a new row."""
         self._session.add(row)
 

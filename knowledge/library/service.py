@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
+from knowledge.access.visibility import access_token, reveals
 from knowledge.circles.service import CircleService
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError, Conflict, NotFound
@@ -21,7 +22,6 @@ from knowledge.library.schemas import Description, ImportOutcome, ImportResult
 from knowledge.library.text.abbreviations import find_abbreviations
 from knowledge.library.text.duplicates import bands, fingerprint, is_near_duplicate
 from knowledge.library.text.passages import PassageDraft, split_passages
-from knowledge.library.visibility import access_token
 from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
 from knowledge.organisations.service import OrganisationService
 from knowledge.organisations.states import UnknownState, find_state
@@ -30,6 +30,8 @@ from knowledge.watches.jobs import look_for_watches
 
 DEFAULTS = Description(kind=Kind.LITERATURE, visibility=Visibility.NETWORK, rights=Rights.FULL, language="de")
 COMMAND_LINE = "command line"
+# In a document's details: whoever it belongs to took it back, and its words are erased.
+ERASED = "erased"
 BLOCK_FIELDS = tuple(field.name for field in fields(Block))
 
 
@@ -54,6 +56,15 @@ class AmbiguousDocument(Conflict):
     def __init__(self, candidates: Sequence[Document]) -> None:
         listed = "; ".join(f"{item.id.hex[:12]} {item.source}" for item in candidates)
         super().__init__(_("Several documents begin like this: {candidates}.").format(candidates=listed))
+
+
+class WithdrawnForGood(Conflict):
+    """Whoever a document belongs to took it back, so there is nothing left to restore."""
+
+    code = "documents.withdrawn_for_good"
+
+    def __init__(self) -> None:
+        super().__init__(_("Whoever wrote this document has taken it back. Its text is erased and cannot be restored."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +143,29 @@ class LibraryService:
         return await self._set_status(document, Status.WITHDRAWN)
 
     async def restore(self, document: Document) -> bool:
-        """Let a withdrawn document be found again; returns whether anything changed."""
+        """Let a withdrawn document be found again; returns whether anything changed. Raises ``WithdrawnForGood``."""
+        if document.details.get(ERASED):
+            raise WithdrawnForGood
         return await self._set_status(document, Status.PUBLISHED)
+
+    async def describe(self, document: Document, said: Description) -> None:
+        """Describe a document anew: all of ``said`` counts, but for the details of its kind, which stay.
+
+        Earlier versions are hidden from readers where somebody may find the document who could not before.
+        Raises what ``take_in`` raises for a description that cannot be right.
+        """
+        access = document.access
+        await self._apply(document, replace(said, details=dict(document.details)), document.title)
+        if reveals(access, document.access):
+            document.shown_from = document.version
+        document.updated_at = now()
+        await ask_for(self._session, [document.id])
+        await look_for_watches(self._session)
+        await self._documents.flush()
+
+    async def description_of(self, document: Document) -> Description:
+        """Return all that is said about a document, its title too."""
+        return replace(await self._said_before(document), title=document.title)
 
     async def _set_status(self, document: Document, status: Status) -> bool:
         if document.status is status:
@@ -168,7 +200,10 @@ class LibraryService:
         """Bring a known document's description up to date: what was said by a person before outlives a new file."""
         said = given.over(await self._known_to_us(described_by_file(file.parsed.properties)))
         said = said.over(await self._said_before(document))
+        access = document.access
         await self._apply(document, said, file.parsed.title or document.title)
+        if reveals(access, document.access):
+            document.shown_from = document.version + 1
 
     async def _known_to_us(self, said: Description) -> Description:
         """Drop what a file says about organisations and states that we do not know."""
@@ -218,7 +253,9 @@ class LibraryService:
         document.kind = said.kind or Kind.LITERATURE
         document.visibility = said.visibility or Visibility.NETWORK
         document.circle_id = await self._circle_of(document.visibility, said.circle)
-        document.access = access_token(document.visibility, document.organisation_id, document.circle_id)
+        if not _is_for_several_circles(document):
+            document.audience_id = None
+            document.access = access_token(document.visibility, document.organisation_id, document.circle_id)
         document.rights = said.rights or Rights.FULL
         document.state_key = find_state(said.state) if said.state else None
         document.language = said.language or "de"
@@ -275,6 +312,11 @@ def pack_blocks(blocks: Sequence[Block]) -> bytes:
 def unpack_blocks(packed: bytes) -> tuple[Block, ...]:
     """Return the blocks that ``pack_blocks`` packed."""
     return tuple(Block(**values) for values in json.loads(zlib.decompress(packed)))
+
+
+def _is_for_several_circles(document: Document) -> bool:
+    """Whether nobody named one circle for a document that several circles have in common."""
+    return document.visibility is Visibility.CIRCLE and document.circle_id is None and document.audience_id is not None
 
 
 def _row(document: Document, position: int, draft: PassageDraft) -> dict[str, Any]:

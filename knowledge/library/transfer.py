@@ -12,6 +12,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from knowledge.access.visibility import access_token
+from knowledge.circles.audiences import audience_of, circles_of
 from knowledge.circles.service import CircleService
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.ids import new_id
@@ -25,7 +27,6 @@ from knowledge.library.service import pack_blocks, unpack_blocks
 from knowledge.library.text.abbreviations import find_abbreviations
 from knowledge.library.text.duplicates import bands, fingerprint
 from knowledge.library.text.passages import split_passages
-from knowledge.library.visibility import access_token
 from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
 from knowledge.models.organisation import Organisation, OrganisationKind
 from knowledge.organisations.queries import read_key
@@ -134,6 +135,8 @@ class DocumentLine(_Part):
     visibility: Visibility
     # The name of the circle that alone may find it; exports from before there were circles lack the field.
     circle: Text | None = None
+    # Or the names of the circles that find it together; exports from before there was a hub lack the field.
+    circles: tuple[Text, ...] = ()
     status: Status
     state: Text | None
     valid_from: date | None
@@ -146,6 +149,8 @@ class DocumentLine(_Part):
     created_at: AwareDatetime
     updated_at: AwareDatetime
     withdrawn_at: AwareDatetime | None
+    # The first version that readers may read; exports from before there was a hub lack the field.
+    shown_from: Annotated[int, Field(ge=1, lt=2**31)] = 1
     versions: Annotated[tuple[VersionPart, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -275,6 +280,7 @@ class TransferService:
             state=document.state_key,
             version=document.version,
             circle=circle.name if circle else None,
+            circles=await self._circle_names(document),
             organisation=_organisation_part(organisation) if organisation else None,
             # One that came after the document was read belongs to a later moment.
             versions=tuple(_version_part(version) for version in versions if version.number <= document.version),
@@ -315,7 +321,10 @@ class TransferService:
         document.state_key = find_state(line.state) if line.state else None
         document.organisation_id = organisation.id if organisation else None
         document.circle_id = await self._known_circle(line)
-        document.access = access_token(line.visibility, document.organisation_id, document.circle_id)
+        document.audience_id = await self._known_audience(line)
+        document.access = access_token(
+            line.visibility, document.organisation_id, document.circle_id, document.audience_id
+        )
         if line.status is Status.PUBLISHED:
             document.withdrawn_at = None
 
@@ -335,6 +344,19 @@ class TransferService:
         if line.visibility is not Visibility.CIRCLE or line.circle is None:
             return None
         return (await self._circles.get_or_add(line.circle)).id
+
+    async def _known_audience(self, line: DocumentLine) -> UUID | None:
+        """Return the audience of a line that several circles find; missing ones are made, without groups."""
+        if line.visibility is not Visibility.CIRCLE or line.circle is not None or not line.circles:
+            return None
+        circles = [await self._circles.get_or_add(name) for name in line.circles]
+        return await audience_of(self._session, [circle.id for circle in circles])
+
+    async def _circle_names(self, document: Document) -> tuple[str, ...]:
+        if document.audience_id is None:
+            return ()
+        names = await self._circles.repository.names()
+        return tuple(sorted(names[circle] for circle in await circles_of(self._session, document.audience_id)))
 
     async def _add_versions(self, document: Document, line: DocumentLine, versions: Sequence[VersionPart]) -> None:
         """Add versions of a document, the last of which becomes the current one, with all that is made of it."""
@@ -376,6 +398,7 @@ _COPIED = (
     "created_at",
     "updated_at",
     "withdrawn_at",
+    "shown_from",
 )
 
 

@@ -16,6 +16,9 @@ FOLDERS = ("knowledge", "hub", "bot")
 GERMAN = Path(__file__).resolve().parent / "de" / "LC_MESSAGES" / "allmende.po"
 COMPILED = GERMAN.with_suffix(".mo")
 # Texts that the command line's parser looks up in our catalogue come with its own words for them.
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+# A template that cannot be read is an error, not a template without texts.
+OPTIONS = {"**/templates/**.html": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
 KEYWORDS = {"_": None, "ngettext": (1, 2)}
 
 Message = str | tuple[str, ...]
@@ -24,7 +27,7 @@ Message = str | tuple[str, ...]
 def texts_in_code() -> Iterator[tuple[str, Message]]:
     """Yield file and text of every translatable text in the code; those with a plural as a pair."""
     for folder in FOLDERS:
-        found = extract_from_dir(PROJECT / folder, method_map=[("**.py", "python")], keywords=KEYWORDS)
+        found = extract_from_dir(PROJECT / folder, method_map=METHODS, options_map=OPTIONS, keywords=KEYWORDS)
         for file, _line, message, _comments, _context in found:
             yield f"{folder}/{file}", message
 

@@ -145,7 +145,8 @@ class InvitationService:
             raise TooManyCodes
         digest = code_digest(text)
         found = await self.repository.usable(digest, now()) if digest else None
-        if found is None or found.identity_id not in (None, identity.id):
+        suspended = await self.identities.is_suspended(identity.id)
+        if found is None or suspended or found.identity_id not in (None, identity.id):
             wrong_codes.take(identity.id)
             get_logger().warning("wrong_code", identity=str(identity.id))
             raise CodeRefused

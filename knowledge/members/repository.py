@@ -80,6 +80,11 @@ class IdentityRepository:
         """Set columns of an identity."""
         await self._session.execute(update(ChatIdentity).where(ChatIdentity.id == identity).values(**values))
 
+    async def is_suspended(self, identity: UUID) -> bool:
+        """Whether an identity is a suspended member's."""
+        statement = select(Member.suspended_at).join(ChatIdentity, ChatIdentity.member_id == Member.id)
+        return await self._session.scalar(statement.where(ChatIdentity.id == identity)) is not None
+
     async def mark_once(self, identity: UUID, column: str, moment: datetime) -> bool:
         """Set a moment that is set only once; returns whether it was this time."""
         field = getattr(ChatIdentity, column)

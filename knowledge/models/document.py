@@ -60,13 +60,17 @@ class Document(Identified):
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     # The circle that alone may find it, with visibility „circle".
     circle_id: Mapped[UUID | None] = mapped_column(ForeignKey("circles.id"))
+    # With visibility „circle" for several circles: all of them (then ``circle_id`` is empty).
+    audience_id: Mapped[UUID | None] = mapped_column(ForeignKey("audiences.id"))
+    # The document that this one was merged with: its address leads there.
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"), index=True)
     year: Mapped[int | None]
     licence: Mapped[str | None] = mapped_column(Text)
     rights: Mapped[Rights] = mapped_column(stored_by_value(Rights))
     url: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2), default="de")
     visibility: Mapped[Visibility] = mapped_column(stored_by_value(Visibility))
-    # The token that decides who may find it; see knowledge/library/visibility.py.
+    # The token that decides who may find it; see knowledge/access/visibility.py.
     access: Mapped[str] = mapped_column(String(64), index=True)
     status: Mapped[Status] = mapped_column(stored_by_value(Status), index=True)
     state_key: Mapped[str | None] = mapped_column(String(2))
@@ -77,6 +81,8 @@ class Document(Identified):
     # Descriptive extras of a kind, such as an experience's status.
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     version: Mapped[int] = mapped_column(default=0)
+    # The first version that readers may read; earlier ones said what was not for them, or is to be read no more.
+    shown_from: Mapped[int] = mapped_column(default=1, server_default="1")
     added_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.kit.clock import now
@@ -32,4 +32,8 @@ class Member(Identified):
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     role: Mapped[Role] = mapped_column(stored_by_value(Role), default=Role.MEMBER)
     active: Mapped[bool] = mapped_column(default=True)
+    # May sign in nowhere and do nothing until an administrator lifts it.
+    suspended_at: Mapped[datetime | None]
+    # Whether this person releases the contributions of their own organisation, where it wants that.
+    releases: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)

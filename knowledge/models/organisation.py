@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.models.base import Identified
@@ -49,6 +49,8 @@ class Organisation(Identified):
     postcode: Mapped[str | None] = mapped_column(String(5))
     unincorporated: Mapped[bool] = mapped_column(default=False)
     example: Mapped[bool] = mapped_column(default=False)
+    # „Our own say first": one of its own people releases a contribution before the network's moderators see it.
+    release_first: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The territorial status of the register in which it was last found; empty for all that no register brought.
     register_date: Mapped[date | None]
     # The territorial status of the first register in which it was missing.

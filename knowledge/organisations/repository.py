@@ -9,8 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from knowledge.models.document import Document, Status
+from knowledge.models.member import Member
 from knowledge.models.organisation import Organisation, OrganisationKind
 from knowledge.organisations.queries import NameQuery, ags_of
+from knowledge.organisations.schemas import RegisterFilter
 
 # Rows that a statement names one by one; SQLite allows 32,766 variables.
 CHUNK = 500
@@ -84,6 +87,32 @@ class OrganisationRepository:
         result = await self.session.execute(statement.order_by(*order))
         return [(identifier, name) for identifier, name in result]
 
+    async def count_listed(self, wanted: RegisterFilter) -> int:
+        """Count the organisations of a list."""
+        return await self.session.scalar(select(func.count(Organisation.id)).where(*_listed(wanted))) or 0
+
+    async def listed(self, wanted: RegisterFilter, *, offset: int, limit: int) -> Sequence[FoundRow]:
+        """Return some of the organisations of a list, by name."""
+        # The few that are shown are found first: only for them it is worth to look up what is above them.
+        order = (Organisation.search_name, Organisation.key)
+        chosen = select(Organisation.id).where(*_listed(wanted)).order_by(*order).offset(offset).limit(limit)
+        identifiers = (await self.session.scalars(chosen)).all()
+        rows = {row[0].id: row for row in await self.find_by_ids(identifiers)}
+        return [rows[identifier] for identifier in identifiers]
+
+    async def releasers(self, organisation: UUID) -> Sequence[str]:
+        """Return the names of those who release what an organisation contributes."""
+        able = Member.releases.is_(True), Member.active.is_(True), Member.suspended_at.is_(None)
+        statement = select(Member.name).where(Member.organisation_id == organisation, *able)
+        return (await self.session.scalars(statement.order_by(Member.search_name))).all()
+
+    async def published(self, organisation: UUID, access: frozenset[str] | None) -> int:
+        """Count an organisation's published documents, of those with these access tokens (``None``: of all)."""
+        conditions = [Document.organisation_id == organisation, Document.status == Status.PUBLISHED]
+        if access is not None:
+            conditions.append(Document.access.in_(access))
+        return await self.session.scalar(select(func.count(Document.id)).where(*conditions)) or 0
+
     def _offered(self, kinds: Collection[OrganisationKind] | None) -> Select[Organisation, str | None, str | None]:
         return _with_parents(*_may_be_offered(kinds))
 
@@ -149,6 +178,23 @@ def _may_be_offered(kinds: Collection[OrganisationKind] | None) -> list[ColumnEl
         conditions.append(Organisation.kind.in_(kinds))
     if kinds is None or OrganisationKind.MUNICIPALITY in kinds:
         conditions.append(Organisation.same_as_key.is_(None))
+    return conditions
+
+
+def _listed(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
+    """As what is offered, and on request what exists no more; without a kind, no body twice."""
+    conditions: list[ColumnElement[bool]] = [] if wanted.dissolved else [Organisation.dissolved_on.is_(None)]
+    if wanted.kind is None or wanted.kind is OrganisationKind.MUNICIPALITY:
+        conditions.append(Organisation.same_as_key.is_(None))
+    if wanted.kind is not None:
+        conditions.append(Organisation.kind == wanted.kind)
+    if wanted.state_key is not None:
+        conditions.append(Organisation.state_key == wanted.state_key)
+    if wanted.words:
+        conditions.append(or_(*(_has_words(name) for name in wanted.words)))
+    if wanted.digits:
+        is_it = or_(Organisation.key == wanted.digits, Organisation.ags == ags_of(wanted.digits))
+        conditions.append(or_(is_it, Organisation.key.startswith(wanted.digits)))
     return conditions
 
 

@@ -41,6 +41,31 @@ class FoundOrganisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterFilter:
+    """Which organisations of the register are wanted.
+
+    ``words`` holds a name's folded spellings, of which one is to fit; ``digits`` the beginning of a key. With
+    ``dissolved``, those that exist no more as well.
+    """
+
+    words: tuple[str, ...] = ()
+    digits: str = ""
+    kind: OrganisationKind | None = None
+    state_key: str | None = None
+    dissolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """A part of the register: its lines, which part it is, and how many there are."""
+
+    lines: tuple["FoundOrganisation", ...]
+    number: int
+    last: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrganisation:
     """A body that is in no register.
 

@@ -105,13 +105,13 @@ class OrganisationService:
         if digits is not None:
             rows = await self.repository.find_by_key(digits, kinds, limit)
             rows = rows or await self.repository.find_by_key(key_with_zero(digits), kinds, limit)
-            return [_found(row, Match.KEY) for row in rows]
+            return [found_row(row, Match.KEY) for row in rows]
         query = read_name(text)
         if not query.full:
             return []
         rows = await self.repository.find_by_name(query, kinds, limit)
         if rows:
-            return [_found(row, _match(row[0], query)) for row in rows]
+            return [found_row(row, _match(row[0], query)) for row in rows]
         return await self._find_similar(query, kinds, limit)
 
     async def _find_similar(self, query: NameQuery, kinds: Kinds, limit: int) -> list[FoundOrganisation]:
@@ -120,7 +120,7 @@ class OrganisationService:
         if not chosen and query.full != query.bare:
             chosen = await asyncio.to_thread(most_alike, query.full, names, limit)
         rows = {row[0].id: row for row in await self.repository.find_by_ids(chosen)}
-        return [_found(rows[identifier], Match.SIMILAR) for identifier in chosen]
+        return [found_row(rows[identifier], Match.SIMILAR) for identifier in chosen]
 
     async def get_by_key(self, key: str) -> Organisation:
         """Return the organisation with this key, Regionalschlüssel or Gemeindeschlüssel (AGS), whatever its state.
@@ -249,7 +249,8 @@ def _match(organisation: Organisation, query: NameQuery) -> Match:
     return Match.WORDS
 
 
-def _found(row: FoundRow, match: Match) -> FoundOrganisation:
+def found_row(row: FoundRow, match: Match) -> FoundOrganisation:
+    """Return a row with its labels."""
     organisation, district, association = row
     return FoundOrganisation(
         id=organisation.id,

@@ -10,6 +10,7 @@ from knowledge.kit.clock import now
 from knowledge.models.chat import ChatIdentity
 from knowledge.models.conversation import Exchange
 from knowledge.models.member import Member
+from knowledge.privacy.contributed.service import Contributed
 from knowledge.privacy.repository import ExchangeRow, PersonRepository
 from knowledge.privacy.schemas import (
     PersonalData,
@@ -31,6 +32,7 @@ class DisclosureService:
 
     def __init__(self, session: AsyncSession) -> None:
         self._people = PersonRepository(session)
+        self._contributed = Contributed(session)
 
     async def everything(self, identity_id: UUID) -> PersonalData:
         """Return everything about the person with this identity. Raises ``NobodyKnown``."""
@@ -59,6 +61,11 @@ class DisclosureService:
             ),
             messages=tuple(await self._messages(linked)),
             votes_elsewhere=await self._votes_elsewhere(keys),
+            contributions=await self._contributed.contributions(member.id) if member else (),
+            reports=await self._contributed.reports(member.id) if member else (),
+            sign_in=await self._contributed.sign_in(member.id) if member else None,
+            sessions=await self._contributed.sessions(member.id) if member else (),
+            keep_requests=await self._contributed.keep_requests(linked),
         )
 
     async def _identity(self, row: ChatIdentity, current: UUID) -> StoredIdentity:

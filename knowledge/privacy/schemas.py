@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from knowledge.models.chat import ChatKind, Network
+from knowledge.models.contribution import Attribution, ContributionKind, ContributionState, ReportReason
+from knowledge.models.document import Visibility
 from knowledge.models.invitation import Purpose
 from knowledge.models.member import Role
 
@@ -96,6 +98,63 @@ class StoredMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredContribution:
+    """Something that the person contributed; ``messages``: whether they wrote it, when, and what."""
+
+    kind: ContributionKind
+    state: ContributionState
+    organisation: str | None
+    fields: Mapping[str, Any]
+    visibility: Visibility
+    attribution: Attribution
+    described_as: str | None
+    created_at: datetime
+    submitted_at: datetime | None
+    decided_at: datetime | None
+    reason: str | None
+    messages: tuple[tuple[bool, datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A document that the person reported, and what was done about it."""
+
+    reason: ReportReason
+    text: str
+    created_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignIn:
+    """The name that the person signs in with; password and second factor are kept so that nobody can read them."""
+
+    login: str
+    second_factor: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """Where the person is signed in."""
+
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKeepRequest:
+    """A request to keep a group's message; ``asked``: the person asked, else they are whose message it is."""
+
+    asked: bool
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalData:
     """Everything that is kept about one person."""
 
@@ -109,6 +168,11 @@ class PersonalData:
     messages: tuple[StoredMessage, ...]
     # How many answers to others' questions the person has judged, while that can still be told.
     votes_elsewhere: int
+    contributions: tuple[StoredContribution, ...] = ()
+    reports: tuple[StoredReport, ...] = ()
+    sign_in: StoredSignIn | None = None
+    sessions: tuple[StoredSession, ...] = ()
+    keep_requests: tuple[StoredKeepRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from knowledge.kit.language import _
 from knowledge.models.chat import ChatIdentity, Network
 from knowledge.models.member import Member
 from knowledge.models.message import IncomingEvent
+from knowledge.privacy.contributed.service import Contributed
 from knowledge.privacy.digests import digests_of, identity_subject, member_subject, new_key
 from knowledge.privacy.erasure_log import current, merged
 from knowledge.privacy.repository import EraseRepository
@@ -37,6 +38,7 @@ class PrivacyService:
 
     def __init__(self, session: AsyncSession) -> None:
         self.repository = EraseRepository(session)
+        self.contributed = Contributed(session)
 
     async def linked(self, identity_id: UUID) -> Sequence[ChatIdentity]:
         """Return all addresses of the person with this one, this one first. Raises ``NobodyKnown``."""
@@ -85,6 +87,9 @@ class PrivacyService:
         await self.repository.delete_messages(keys)
         await self.repository.delete_invitations(keys, member)
         await self.repository.delete_questions(keys)
+        await self.contributed.forget_requests(identities)
+        if member is not None:
+            await self.contributed.forget_author(member.id)
         await self.repository.delete_people(keys)
         if member is not None:
             await self.repository.delete_member(member)

@@ -78,6 +78,17 @@ class SynonymService:
                 await self.repository.remove_term(group, leaving)
         return len(affected)
 
+    async def take_out(self, group: UUID, term: str) -> None:
+        """Take a word out of one group; a group of fewer than two words is removed. Raises SynonymNotFound."""
+        word = fold_term(term)
+        terms = (await self.repository.groups_with({word})).get(group)
+        if terms is None:
+            raise SynonymNotFound(_("There is no such synonym: {words}").format(words=term.strip()[:40]))
+        if len(terms) <= 2:
+            await self.repository.remove_group(group)
+        else:
+            await self.repository.remove_term(group, word)
+
     async def import_file(self, path: Path) -> SynonymReport:
         """Add the groups of a list: one group a line, as in „Kita; Kindertagesstätte; Kindergarten".
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.access.visibility import Viewer
 from knowledge.jobs.repository import JobRepository
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
@@ -17,7 +18,6 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.schemas import PreparedAnswer
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.jobs import WORDS_JOB
-from knowledge.library.visibility import Viewer
 from knowledge.models.answer import Question
 from knowledge.models.conversation import Watch
 from knowledge.models.document import Document

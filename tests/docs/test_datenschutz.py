@@ -7,7 +7,7 @@ from pathlib import Path
 from knowledge.kit.settings import ChatSettings
 from knowledge.models import Base
 from knowledge.privacy.erasure_log import KEPT
-from knowledge.privacy.expiry.repository import NOTES_KEPT, UNSEEN_KEPT
+from knowledge.privacy.expiry.repository import ATTEMPTS_KEPT, DRAFTS_KEPT, NOTES_KEPT, NOTICES_KEPT, UNSEEN_KEPT
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "datenschutz.md").read_text("utf-8")
 SECTION = re.compile(r"^### `(\w+)`\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
@@ -64,3 +64,16 @@ class TestPeriods:
         assert "| 7 Tage | – |" in TEXT
         assert "| 365 Tage, nachdem die Person zuletzt da war | – |" in TEXT
         assert "| Merkzeichen einer Löschung | 3 Jahre | – |" in TEXT
+
+    def test_those_of_contributions_and_the_ways_in_are_too(self) -> None:
+        assert timedelta(days=180) == DRAFTS_KEPT
+        assert timedelta(days=30) == NOTICES_KEPT
+        assert timedelta(days=1) == ATTEMPTS_KEPT
+        for row in (
+            "| Entwürfe von Erfahrungen | 180 Tage nach der letzten Änderung | – |",
+            "| abgelehnte und zurückgezogene Erfahrungen | 180 Tage nach der Entscheidung | – |",
+            "| Mitteilungen des Bots (nur Art und interne Nummern) | 30 Tage, nachdem sie ausgerichtet wurden | – |",
+            "| Schlüssel abgeschickter Formulare | 7 Tage | – |",
+            "| Zähler vergeblicher Anmeldungen | 1 Tag | – |",
+        ):
+            assert row in TEXT

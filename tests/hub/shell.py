@@ -38,6 +38,8 @@ class Shell:
             "ALLMENDE_DATA_DIR": str(self.data),
             "ALLMENDE_EMBEDDING_MODEL": "none",
             "ALLMENDE_LANGUAGE": "en",
+            # Any free one: several tests serve the hub at the same time.
+            "ALLMENDE_HUB_PORT": "0",
             **self.settings,
         }
 

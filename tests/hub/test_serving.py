@@ -1,15 +1,22 @@
 """``allmende serve`` and ``allmende bot`` as an administrator calls them."""
 
+import re
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 
+import httpx
 import pytest
 
 from tests.hub.shell import Shell, write_texts
 from tests.journeys.processes import Running, eventually
 from tests.telegram_server.server import TelegramServer
+
+STYLES = "/static/allmende.css"
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +46,18 @@ def on(shell: Shell, telegram: TelegramServer) -> Shell:
     return shell.with_settings(ALLMENDE_TELEGRAM_TOKEN=telegram.token, ALLMENDE_TELEGRAM_API_URL=telegram.url)
 
 
+def hub_of(served: Running) -> str:
+    """Wait until the hub is served, and return its address."""
+    served.wait_for("The hub: http://127.0.0.1:")
+    found = re.search(r"The hub: (\S+)", served.printed)
+    assert found is not None
+    return found[1]
+
+
 class TestNotConfigured:
     @pytest.mark.parametrize(
         ("command", "named"),
         [
-            (["serve"], "ALLMENDE_MATRIX_HOMESERVER"),
-            (["serve"], "ALLMENDE_TELEGRAM_TOKEN"),
             (["bot", "telegram"], "ALLMENDE_TELEGRAM_TOKEN"),
             (["bot", "matrix"], "ALLMENDE_MATRIX_PASSWORD"),
             (["bot", "irc"], "matrix"),
@@ -84,6 +97,39 @@ class TestServing:
         wrong = on(shell, telegram).with_settings(ALLMENDE_TELEGRAM_TOKEN="1:wrong")
         with Running(wrong, "serve") as served:
             served.wait_for("does not accept the bot's token")
+            assert httpx.get(hub_of(served) + STYLES).status_code == 200
             code, _printed, said = served.end(signal.SIGINT)
         assert code == 0
         assert "Traceback" not in said
+
+
+class TestHub:
+    def test_it_is_served_without_any_chat_network(self, shell: Shell) -> None:
+        # A browser that keeps its connection does not keep the hub from ending.
+        with Running(shell, "serve") as served, httpx.Client(base_url=hub_of(served)) as browser:
+            assert browser.get(STYLES).headers["content-type"].startswith("text/css")
+            served.wait_for("Allmende is running.")
+            code, printed, said = served.end(signal.SIGTERM)
+        assert (code, printed) == (0, "")
+        assert "ALLMENDE_MATRIX_HOMESERVER" in said
+        assert "ALLMENDE_TELEGRAM_TOKEN" in said
+        assert said.rstrip().endswith("Allmende has stopped.")
+        assert "Traceback" not in said
+
+    def test_a_port_that_is_taken_is_named(self, shell: Shell) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = str(other.getsockname()[1])
+            result = shell.with_settings(ALLMENDE_HUB_PORT=port).run("serve")
+        assert (result.returncode, result.stdout) == (1, "")
+        assert f"Another program listens on 127.0.0.1, port {port}." in result.stderr
+        assert "Traceback" not in result.stderr
+
+    def test_an_address_of_another_machine_is_refused(self, shell: Shell) -> None:
+        result = shell.with_settings(ALLMENDE_HUB_HOST="203.0.113.1").run("serve")
+        assert result.returncode == 2
+        assert "The hub cannot listen on 203.0.113.1" in result.stderr
+
+    def test_the_bot_alone_loads_nothing_of_it(self) -> None:
+        code = "import sys, hub.cli.serving; print([name for name in ('fastapi', 'uvicorn') if name in sys.modules])"
+        loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert loaded.stdout == "[]\n"

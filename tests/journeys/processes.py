@@ -1,6 +1,7 @@
 """Commands that go on beside others, are stopped in the middle, or lose what they stand on."""
 
 import json
+import os
 import select
 import signal
 import sqlite3
@@ -94,9 +95,16 @@ class Running:
 
 
 def _next_line(stream: IO[str]) -> str:
-    ready, _, _ = select.select([stream], [], [], PATIENCE)
-    assert ready, "nothing was said for too long"
-    return stream.readline()
+    # Straight from the pipe: of two lines said at once, a buffer would keep the second from being seen.
+    pipe, line = stream.fileno(), b""
+    while not line.endswith(b"\n"):
+        ready, _, _ = select.select([pipe], [], [], PATIENCE)
+        assert ready, "nothing was said for too long"
+        letter = os.read(pipe, 1)
+        if not letter:
+            break
+        line += letter
+    return line.decode()
 
 
 @contextmanager

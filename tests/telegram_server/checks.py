@@ -47,6 +47,7 @@ PARAMETERS: Mapping[str, set[str]] = {
     },
     "leaveChat": {"chat_id"},
     "getChat": {"chat_id"},
+    "getFile": {"file_id"},
     "getChatMember": {"chat_id", "user_id"},
     "getChatMemberCount": {"chat_id"},
 }  # fmt: skip

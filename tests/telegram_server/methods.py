@@ -23,6 +23,7 @@ from tests.telegram_server.world import PRESENT, Chat, Message, World
 
 DELETABLE_SECONDS = 48 * 3600
 LARGEST_FILE = 50 * 2**20
+LARGEST_FETCHED = 20 * 2**20
 GENERAL_TOPIC = 1
 WITHOUT_CHAT = {"private": "user", "group": "group chat", "supergroup": "supergroup chat", "channel": "channel chat"}
 
@@ -42,6 +43,7 @@ class Methods:
             "getWebhookInfo": self._webhook_info,
             "setWebhook": self._set_webhook,
             "deleteWebhook": self._delete_webhook,
+            "getFile": self._get_file,
             "sendMessage": self._send_message,
             "sendDocument": self._send_document,
             "editMessageText": self._edit_text,
@@ -244,6 +246,15 @@ class Methods:
         change = ("member", "left")
         self.world.tell_membership("my_chat_member", chat, self.world.bot_user, who=self.world.bot_user, status=change)
         return True
+
+    def _get_file(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        name = str(given.get("file_id", ""))
+        content = self.world.files.get(name)
+        if content is None:
+            raise bad("wrong file_id or the file is temporarily unavailable")
+        if len(content) > LARGEST_FETCHED:
+            raise bad("file is too big")
+        return {"file_id": name, "file_unique_id": name, "file_size": len(content), "file_path": f"documents/{name}"}
 
     def _get_chat(self, given: Mapping[str, Any]) -> dict[str, Any]:
         types = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": {}}

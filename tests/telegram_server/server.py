@@ -138,7 +138,8 @@ class TelegramServer:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         self.world.queue.attach(self._loop)
         app = web.Application(client_max_size=2**27)
-        app.add_routes([web.route("*", "/bot{token}/{method}", self._answer), *self.extra_routes])
+        files = web.get("/file/bot{token}/documents/{name}", self._hand_over)
+        app.add_routes([web.route("*", "/bot{token}/{method}", self._answer), files, *self.extra_routes])
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -151,6 +152,13 @@ class TelegramServer:
         with suppress(asyncio.CancelledError):
             await pusher
         await runner.cleanup()
+
+    async def _hand_over(self, request: web.Request) -> web.Response:
+        """Give the content of a file to whoever has the bot's token."""
+        content = self.world.files.get(request.match_info["name"])
+        if request.match_info["token"] != self.token or content is None:
+            return web.json_response(ApiError(404, "Not Found").answer, status=404)
+        return web.Response(body=content)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         transport = request.transport

@@ -220,9 +220,13 @@ class Person:
         """Open the direct chat with the bot, perhaps by a link."""
         return self.writes(None, f"/start {word}".strip())
 
-    def sends_file(self, chat: Chat | None, name: str, *, caption: str = "") -> Message:
+    def sends_file(
+        self, chat: Chat | None, name: str, *, caption: str = "", content: bytes = b"twelve bytes"
+    ) -> Message:
         """Send a document."""
-        file: dict[str, Any] = {"file_id": f"file-{name}", "file_unique_id": name, "file_name": name, "file_size": 12}
+        self.world.files[f"file-{name}"] = content
+        size = len(content)
+        file: dict[str, Any] = {"file_id": f"file-{name}", "file_unique_id": name, "file_name": name, "file_size": size}
         shown: dict[str, Any] = {"document": file | {"mime_type": "application/pdf"}}
         shown |= {"caption": caption, "caption_entities": found_entities(caption)} if caption else {}
         return self.writes(chat, "", extra=shown)
@@ -291,6 +295,8 @@ class World:
     commands: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     # Everything that the bot has sent, in order.
     sent: list[Message] = field(default_factory=list)
+    # What people sent, by the identifiers that the bot is told.
+    files: dict[str, bytes] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: count(1001))
     _ids: Any = field(default_factory=lambda: count(1))
     queue: UpdateQueue = field(init=False)

@@ -1,11 +1,13 @@
 """From a quoted passage to a citation: where it stands, whose it is, and what to mind."""
 
+from knowledge.access.visibility import Viewer
 from knowledge.kit.clock import today
 from knowledge.kit.language import _, date_text
+from knowledge.library.addresses import cited_url, document_path
 from knowledge.library.answers.quoting import Quoted
 from knowledge.library.answers.schemas import Citation
+from knowledge.library.experiences import facts
 from knowledge.library.text.locators import locator
-from knowledge.library.visibility import Viewer
 from knowledge.models.document import Document, Passage, Rights
 from knowledge.organisations.states import state_name
 
@@ -21,15 +23,18 @@ def passage_locator(passage: Passage) -> str | None:
     )
 
 
-def cite(quoted: Quoted, viewer: Viewer) -> Citation:
-    """Return the citation for what was quoted; a document that may only be linked to is not quoted."""
+def cite(quoted: Quoted, viewer: Viewer, *, hub: str | None = None) -> Citation:
+    """Return the citation for what was quoted; a document that may only be linked to is not quoted.
+
+    ``hub`` is the hub's address: where people can reach one, what has no address of its own is read there.
+    """
     found = quoted.passage.found
     document = found.document
     return Citation(
         document=str(document.id),
         title=document.title,
         source=document.source,
-        url=document.url,
+        url=cited_url(document, found.passage.position, hub),
         locator=passage_locator(found.passage),
         quote=None if document.rights is Rights.LINK else quoted.text or None,
         score=round(quoted.passage.rank.score, 4),
@@ -40,6 +45,8 @@ def cite(quoted: Quoted, viewer: Viewer) -> Citation:
         licence=document.licence,
         visibility=document.visibility.value,
         notes=notes(document, viewer),
+        facts=facts(document, found.organisation),
+        path=document_path(document.id, document.version, found.passage.position),
     )
 
 

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from knowledge.access.visibility import Viewer
 from knowledge.library.answers.retrieval import Retrieved, Retriever, Within
 from knowledge.library.indexes.queries import Expansion
 from knowledge.library.text.analysis import is_function_word, is_light_word, terms_of_word, words_of
-from knowledge.library.visibility import Viewer
 from knowledge.organisations.states import STATES
 
 # Words of the earlier questions count so much beside the question's own.
@@ -56,6 +56,9 @@ _ASPECTS = {
     ),
     "förderung gefördert fördermittel zuschuss zuschüsse funding funded": (
         "Fördermittel Förderprogramm Bundesmittel Landesmittel Zuschuss"
+    ),
+    "dienstvereinbarung betriebsvereinbarung personalrat mitbestimmung agreement": (
+        "Dienstvereinbarung Personalrat Personalvertretung Mitbestimmung Beschäftigte"
     ),
     "pflicht vorschrift vorgeschrieben erlaubt rechtlich law legal": "Pflicht verpflichtet Recht",
 }

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.access.visibility import Viewer
 from knowledge.library.answers.citations import cite
 from knowledge.library.answers.quotation import GAP
 from knowledge.library.answers.quoting import Quoted
@@ -19,7 +20,6 @@ from knowledge.library.answers.schemas import Citation
 from knowledge.library.repository import DocumentRepository, FoundPassage
 from knowledge.library.text.analysis import grams_in
 from knowledge.library.text.sentences import split_sentences
-from knowledge.library.visibility import Viewer
 from knowledge.models.document import Rights
 
 # Passages shown around what was quoted, and further sources.
@@ -43,17 +43,22 @@ class Further:
         return bool(self.around or self.others)
 
 
-async def find_further(session: AsyncSession, trace: Mapping[str, Any], question: str, viewer: Viewer) -> Further:
-    """Return what ``viewer`` may read beyond what the answer of this trace has shown."""
+async def find_further(
+    session: AsyncSession, trace: Mapping[str, Any], question: str, viewer: Viewer, *, hub: str | None = None
+) -> Further:
+    """Return what ``viewer`` may read beyond what the answer of this trace has shown.
+
+    ``hub`` is the hub's address, where people can reach one.
+    """
     scores = {item["passage"]: float(item["score"]) for item in trace.get("passages", ())}
     found = await DocumentRepository(session).found(list(scores), viewer)
     passages = [_ranked(found[key], score) for key, score in scores.items() if key in found]
     shown = _shown(trace.get("shown", ()), passages)
-    around = [cite(Quoted(item, _more_of(item)), viewer) for item, quoted in shown if _has_more(item, quoted)]
+    around = [cite(Quoted(item, _more_of(item)), viewer, hub=hub) for item, quoted in shown if _has_more(item, quoted)]
     best = max(scores.values(), default=0.0)
     seen = {item.found.passage.id for item, _quoted in shown}
     others = [
-        cite(Quoted(item, _best_part(item.found.passage.text, question)), viewer)
+        cite(Quoted(item, _best_part(item.found.passage.text, question)), viewer, hub=hub)
         for item in passages
         if item.found.passage.id not in seen and item.found.passage.quotable and item.rank.score >= NEAR * best
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from knowledge.library.answers.coverage import Question
+from knowledge.library.answers.fields import asked_words
 from knowledge.library.answers.quotation import Candidate, choose_quotations
 from knowledge.library.answers.retrieval import RankedPassage
 from knowledge.library.text.duplicates import is_near_duplicate
@@ -43,7 +44,7 @@ def quote(
             score=item.rank.score,
             quotable=item.found.passage.quotable,
             group=groups[item.found.document.id],
-            context=" ".join((item.found.document.title, *item.found.passage.headings)),
+            context=" ".join((item.found.document.title, *item.found.passage.headings, asked_words(item.found))),
         )
         for key, item in looked_at.items()
     ]

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.access.visibility import Viewer
 from knowledge.kit.database import Database
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.confidence import confidence, confidence_features
 from knowledge.library.answers.coverage import Question, read_question
+from knowledge.library.answers.fields import asked_words
 from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText, Ranked, fuse, rerank
 from knowledge.library.answers.thesaurus import NONE, load_thesaurus, stems_of
 from knowledge.library.indexes.port import Indexes, IndexHits, IndexQuery
@@ -21,7 +23,6 @@ from knowledge.library.indexes.schemas import Hit
 from knowledge.library.repository import DocumentRepository, FoundPassage
 from knowledge.library.text.analysis import is_function_word, words_of
 from knowledge.library.text.sentences import split_sentences
-from knowledge.library.visibility import Viewer
 from knowledge.synonyms.service import SynonymService
 
 LONGEST_QUESTION = 20_000
@@ -192,5 +193,5 @@ def _wordings(words: Sequence[str]) -> list[str]:
 def _text(found: FoundPassage) -> PassageText:
     text = found.passage.text
     sentences = tuple(text[span.start : span.end] for span in split_sentences(text, found.document.language))
-    context = " ".join((found.document.title, *found.document.topics, *found.passage.headings))
+    context = " ".join((found.document.title, *found.document.topics, *found.passage.headings, asked_words(found)))
     return PassageText(sentences, context, found.document.id.hex)

@@ -1,6 +1,6 @@
 """What asking and searching give back."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,9 @@ class Citation:
     """A place in a document, with what a person needs to judge it.
 
     ``quote`` is ``None`` where the document's rights allow a link only. ``notes`` says in words what to mind: past its
-    review date, no longer valid, made for another Land.
+    review date, no longer valid, made for another Land. ``facts`` says in words what to know of an experience: size of
+    the municipality, how far it came, whether they would do it again. ``path`` is where the hub shows it, below the
+    hub's own address.
     """
 
     document: str
@@ -27,6 +29,8 @@ class Citation:
     licence: str | None
     visibility: str
     notes: list[str]
+    facts: list[str] = field(default_factory=list)
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from knowledge.access.visibility import Viewer
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.settings import AnswerSettings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.citations import cite, passage_locator
-from knowledge.library.answers.confidence import ANSWER_LINE
+from knowledge.library.answers.confidence import ANSWER_LINE, confidence, confidence_features
 from knowledge.library.answers.followups import Before, asked_state, understand
 from knowledge.library.answers.quoting import LOOKED_AT, Quoted, quote
 from knowledge.library.answers.ranking import RERANKED, VECTOR_WEIGHT
@@ -21,7 +22,6 @@ from knowledge.library.answers.schemas import Citation, PreparedAnswer, Reply, S
 from knowledge.library.answers.traces import keep_answer, shown_citation
 from knowledge.library.indexes.port import Indexes, VectorsState
 from knowledge.library.repository import DocumentRepository
-from knowledge.library.visibility import Viewer
 
 # Documents shown with an abstention.
 SUGGESTIONS = 3
@@ -36,11 +36,15 @@ class AnswerService:
         database: holds the documents and keeps the traces.
         indexes: where passages are looked up.
         settings: the confidence from which on an answer is given, where an administrator set one.
+        hub: the hub's address, where people can reach one: citations of what has no other address lead there.
     """
 
-    def __init__(self, database: Database, indexes: Indexes, settings: AnswerSettings) -> None:
+    def __init__(
+        self, database: Database, indexes: Indexes, settings: AnswerSettings, *, hub: str | None = None
+    ) -> None:
         self._database = database
         self._retriever = Retriever(database, indexes, thesaurus=settings.thesaurus)
+        self._hub = hub
         self._line = ANSWER_LINE if settings.answer_line is None else settings.answer_line
 
     async def search(self, query: str, viewer: Viewer, *, limit: int) -> SearchReply:
@@ -70,15 +74,31 @@ class AnswerService:
         began = time.perf_counter()
         alone = await self._retriever.retrieve(question, viewer, limit=RERANKED)
         going_on = await understand(self._retriever, alone, before, viewer=viewer)
-        retrieved = going_on or alone
         if going_on and (state_key := asked_state(question)):
             viewer = replace(viewer, state_key=state_key)
+        prepared = await self._prepared(question, going_on or alone, viewer, began=began)
+        if not going_on:
+            return prepared
+        return replace(prepared, trace={"follows": True, **prepared.trace}, follows=True)
+
+    async def look_up(self, question: str, viewer: Viewer) -> tuple[PreparedAnswer, list[RankedPassage]]:
+        """Make an answer, as ``prepare`` does, and return all passages that were found beside it, best first.
+
+        Raises what ``ask`` raises.
+        """
+        began = time.perf_counter()
+        found = await self._retriever.retrieve(question, viewer)
+        best = found.passages[:RERANKED]
+        sure = confidence(confidence_features(found.question, [item.rank for item in best]))
+        prepared = await self._prepared(question, replace(found, passages=best, confidence=sure), viewer, began=began)
+        return prepared, found.passages
+
+    async def _prepared(self, question: str, retrieved: Retrieved, viewer: Viewer, *, began: float) -> PreparedAnswer:
         quoted = await self._quote(retrieved) if retrieved.confidence >= self._line else []
-        citations = [cite(item, viewer) for item in quoted]
-        suggestions = [] if quoted else _suggest(retrieved, viewer)
+        citations = [cite(item, viewer, hub=self._hub) for item in quoted]
+        suggestions = [] if quoted else self._suggest(retrieved, viewer)
         trace = {
             **self._trace(retrieved),
-            **({"follows": True} if going_on else {}),
             "shown": [shown_citation(item) for item in citations or suggestions],
         }
         answer_id, question_id = new_id(), new_id()
@@ -92,7 +112,15 @@ class AnswerService:
             took_ms=round((time.perf_counter() - began) * 1000, 1),
             hints=_hints(retrieved.hits.vectors_state),
         )
-        return PreparedAnswer(question, reply, trace, answer_id, question_id, follows=going_on is not None)
+        return PreparedAnswer(question, reply, trace, answer_id, question_id)
+
+    def _suggest(self, retrieved: Retrieved, viewer: Viewer) -> list[Citation]:
+        """Return the nearest documents, each once, without a claim that they answer."""
+        nearest: dict[str, RankedPassage] = {}
+        for item in retrieved.passages:
+            if item.found.passage.quotable:
+                nearest.setdefault(item.found.document.id.hex, item)
+        return [cite(Quoted(item, ""), viewer, hub=self._hub) for item in list(nearest.values())[:SUGGESTIONS]]
 
     async def _quote(self, retrieved: Retrieved) -> list[Quoted]:
         async with unit_of_work(self._database, writes=False) as unit:
@@ -139,15 +167,6 @@ def _result(item: RankedPassage) -> SearchResult:
         passage=item.found.passage.text,
         score=round(item.rank.score, 4),
     )
-
-
-def _suggest(retrieved: Retrieved, viewer: Viewer) -> list[Citation]:
-    """Return the nearest documents, each once, without a claim that they answer."""
-    nearest: dict[str, RankedPassage] = {}
-    for item in retrieved.passages:
-        if item.found.passage.quotable:
-            nearest.setdefault(item.found.document.id.hex, item)
-    return [cite(Quoted(item, ""), viewer) for item in list(nearest.values())[:SUGGESTIONS]]
 
 
 def _quotations(citations: Sequence[Citation]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,8 +32,11 @@ class AmbiguousAnswer(Conflict):
         super().__init__(_("Several answers begin like this; please give more of the id."))
 
 
-async def keep_answer(session: AsyncSession, prepared: PreparedAnswer) -> None:
-    """Keep the trace of an answer and, apart from it, the words of its question."""
+async def keep_answer(session: AsyncSession, prepared: PreparedAnswer, *, shared: bool = False) -> None:
+    """Keep the trace of an answer and, apart from it, the words of its question.
+
+    ``shared`` says that it is given where others read along.
+    """
     moment = now()
     asked = Question(id=prepared.question_id, text=prepared.question, language=current_language(), created_at=moment)
     answer = Answer(
@@ -41,9 +45,13 @@ async def keep_answer(session: AsyncSession, prepared: PreparedAnswer) -> None:
         answered=prepared.reply.answered,
         confidence=prepared.reply.confidence,
         trace=prepared.trace,
+        shared=shared,
         created_at=moment,
     )
-    await AnswerRepository(session).add(asked, answer)
+    answers = AnswerRepository(session)
+    await answers.add(asked, answer)
+    if prepared.reply.citations:
+        await answers.note_cited(answer.id, {UUID(citation.document) for citation in prepared.reply.citations})
 
 
 async def find_trace(session: AsyncSession, reference: str) -> dict[str, Any]:

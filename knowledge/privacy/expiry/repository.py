@@ -10,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from knowledge.members.jobs import SEND_CODE
+from knowledge.models.access import HubSession, KeptForm, SignInAttempts, SignInLink, UsedForm
 from knowledge.models.answer import Question
 from knowledge.models.base import Base
 from knowledge.models.chat import ChatIdentity
+from knowledge.models.contribution import Contribution, ContributionState, KeepRequest
 from knowledge.models.conversation import Dialogue, Exchange, SentMessage, Watch
 from knowledge.models.erasure import Erasure
 from knowledge.models.invitation import Invitation
 from knowledge.models.job import Job
 from knowledge.models.message import IncomingEvent, OutgoingMessage, SendState
+from knowledge.models.notice import Notice
 from knowledge.privacy.erasure_log import KEPT
 
 # Rows deleted in one transaction.
@@ -26,6 +29,12 @@ TOGETHER = 500
 NOTES_KEPT = timedelta(days=7)
 # How long somebody is remembered who has not come back and has nothing that is theirs.
 UNSEEN_KEPT = timedelta(days=365)
+# How long a draft that nobody touches is kept, and a contribution after it was rejected or withdrawn.
+DRAFTS_KEPT = timedelta(days=180)
+# How long it is known that somebody was told something.
+NOTICES_KEPT = timedelta(days=30)
+# How long it is counted what was tried in vain.
+ATTEMPTS_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,9 @@ def rules(question_days: int) -> Mapping[str, Rule]:
 
     Exchanges need more than a deletion, and are listed so that it is noticed when they are overdue.
     """
+    state = Contribution.state
+    draft, rejected = state == ContributionState.DRAFT, state == ContributionState.REJECTED
+    withdrawn = state == ContributionState.WITHDRAWN
     sent, failed = OutgoingMessage.state == SendState.SENT, OutgoingMessage.state == SendState.FAILED
     return {
         "exchanges": Rule(Exchange, Exchange.id, Exchange.expires_at),
@@ -64,6 +76,16 @@ def rules(question_days: int) -> Mapping[str, Rule]:
         "invitations": Rule(Invitation, Invitation.id, Invitation.expires_at, NOTES_KEPT),
         "mails": Rule(Job, Job.id, Job.created_at, NOTES_KEPT, Job.kind == SEND_CODE),
         "identities": Rule(ChatIdentity, ChatIdentity.id, ChatIdentity.seen_at, UNSEEN_KEPT, _without_links()),
+        "drafts": Rule(Contribution, Contribution.id, Contribution.updated_at, DRAFTS_KEPT, draft),
+        "rejected": Rule(Contribution, Contribution.id, Contribution.decided_at, DRAFTS_KEPT, rejected),
+        "withdrawn": Rule(Contribution, Contribution.id, Contribution.updated_at, DRAFTS_KEPT, withdrawn),
+        "keep_requests": Rule(KeepRequest, KeepRequest.id, KeepRequest.expires_at),
+        "notices": Rule(Notice, Notice.id, Notice.told_at, NOTICES_KEPT),
+        "sign_in_links": Rule(SignInLink, SignInLink.id, SignInLink.expires_at),
+        "hub_sessions": Rule(HubSession, HubSession.id, HubSession.expires_at),
+        "kept_forms": Rule(KeptForm, KeptForm.id, KeptForm.expires_at),
+        "used_forms": Rule(UsedForm, UsedForm.key, UsedForm.used_at, NOTES_KEPT),
+        "sign_in_attempts": Rule(SignInAttempts, SignInAttempts.key, SignInAttempts.since, ATTEMPTS_KEPT),
         "erasures": Rule(Erasure, Erasure.digest, Erasure.erased_at, KEPT),
     }
 

@@ -48,6 +48,12 @@ class TestAnswers:
         assert "\n    https://example.org/video\n    Please note: made for Bayern" in text
         assert text.endswith("(Words alone.)")
 
+    def test_what_to_know_of_an_experience_stands_below_its_source_once(self) -> None:
+        known = replace(CITATION, facts=["2,000 to 5,000 inhabitants", "running"])
+        text = answer_text(replace(ANSWER, citations=[known, known]))
+        assert text.count("2,000 to 5,000 inhabitants · running") == 1
+        assert rich_answer(replace(ANSWER, citations=[known, known])).plain.count("inhabitants · running") == 1
+
 
 class TestAbstentions:
     def test_what_may_help_comes_without_numbers(self) -> None:

@@ -23,6 +23,7 @@ INCOMING = Incoming(
     files=(FileNote("a.pdf", "application/pdf", 12, "ref"),),
     language="de",
     people=4,
+    reply_author=Person(Network.TELEGRAM, "13"),
 )
 OUTGOING = Outgoing(
     PLACE,

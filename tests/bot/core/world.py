@@ -8,19 +8,19 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from bot.core.adapter import Features, Take
-from bot.core.messages import EventKind, Incoming, Outgoing, Person, Place
+from bot.core.adapter import Features, FileRefused, ReadMessage, Take
+from bot.core.messages import EventKind, FileNote, Incoming, Outgoing, Person, Place
 from bot.core.registry import Registry
 from bot.core.running import Bot, Manner
 from bot.core.text import rich
 from bot.core.turn import Glance, Handler, Services, Turn
+from knowledge.access.visibility import Viewer, anybody
 from knowledge.chats.schemas import ChatEntry, IdentityEntry
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.settings import Settings, load_settings
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.port import IndexHits, IndexQuery
-from knowledge.library.visibility import Viewer, anybody
 from knowledge.models.chat import ChatKind, Network
 
 PATIENCE = 20.0
@@ -53,6 +53,9 @@ class ChatNetwork:
     closed: int = 0
     delivered: int = 0
     taken: int = 0
+    # The contents of files by their reference, and what people have written, as the network still has it.
+    files: dict[str, bytes] = field(default_factory=dict)
+    written: dict[str, Incoming] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: count(1))
 
     def adapter(self) -> "NetworkAdapter":
@@ -72,6 +75,7 @@ class ChatNetwork:
     def write(self, person: Person, place: Place, text: str, **more: Any) -> Incoming:
         """Let somebody write something, and return the event."""
         incoming = self.event(person, place, text, **more)
+        self.written[incoming.event] = incoming
         self.deliver(incoming)
         return incoming
 
@@ -153,6 +157,20 @@ class NetworkAdapter:
     async def show_working(self, place: Place, *, on: bool) -> None:
         """Remember the signs of work."""
         self._of.working.append((place.chat, on))
+
+    async def fetch_file(self, incoming: Incoming, note: FileNote, *, most: int) -> bytes:
+        """Hand a file over."""
+        content = self._of.files.get(note.reference)
+        if content is None or len(content) > most:
+            raise FileRefused("This file is gone." if content is None else "This file is too large.")
+        return content
+
+    async def read_message(self, place: Place, event: str) -> ReadMessage | None:
+        """Read what somebody wrote, where the network lets bots do that: where it has no buttons."""
+        found = self._of.written.get(event)
+        if found is None or found.place.chat != place.chat or self.features.buttons:
+            return None
+        return ReadMessage(found.sender, found.text, by_machine=found.sender.is_bot)
 
     async def direct_chat(self, person: Person) -> str | None:
         """Open a direct chat."""

@@ -15,7 +15,7 @@ from bot.core.messages import Choice, EventKind, Incoming, Outgoing, Person, Pla
 from bot.core.registry import Registry
 from bot.core.running import Bot, make_services
 from bot.core.turn import Services
-from bot.handlers import answers, asking, members, recognition, voting, watching
+from bot.handlers import answers, asking, correcting, experience_files, members, recognition, voting, watching
 from knowledge.chats.service import ChatService
 from knowledge.kit.database import Database
 from knowledge.kit.settings import Settings, load_settings
@@ -40,13 +40,20 @@ ROOM = Place(Network.MATRIX, "!room", ChatKind.GROUP)
 FORUM = Place(Network.TELEGRAM, "-100", ChatKind.GROUP, thread="-100/7")
 
 REGISTRY = Registry(
-    commands=(*asking.COMMANDS, *watching.COMMANDS, *members.COMMANDS),
-    choices=(*answers.CHOICES, *voting.CHOICES, *watching.CHOICES, *recognition.CHOICES),
+    commands=(*asking.COMMANDS, *watching.COMMANDS, *members.COMMANDS, *correcting.COMMANDS),
+    choices=(
+        *answers.CHOICES,
+        *voting.CHOICES,
+        *watching.CHOICES,
+        *recognition.CHOICES,
+        *correcting.CHOICES,
+    ),
+    dialogues=correcting.DIALOGUES,
     question=asking.QUESTION,
     edited=asking.EDITED,
     redacted=asking.REDACTED,
     unreadable=asking.UNREADABLE,
-    files=asking.FILES,
+    files=experience_files.FILES,
     overheard=recognition.OVERHEARD,
 )
 

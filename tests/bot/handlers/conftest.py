@@ -8,7 +8,10 @@ import pytest_asyncio
 
 from bench.datasets import SAMPLES
 from bench.runs import Library
+from knowledge.kit.database import Database
+from knowledge.kit.settings import load_settings
 from tests.bot.handlers.asking_world import World, world_of
+from tests.bot.handlers.contributing_world import Desk, desk_of
 
 
 @pytest.fixture(scope="session")
@@ -25,4 +28,11 @@ async def world(asked_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """The bot on a copy of the sample library, on two networks."""
     monkeypatch.setenv("ALLMENDE_EMBEDDING_MODEL", "none")
     async with world_of(asked_library, tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    """The bot for contributing: two networks, an empty library, one organisation."""
+    async with desk_of(database, load_settings()) as opened:
         yield opened

@@ -12,12 +12,12 @@ from bot.core.text import rich
 from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Turn
 from bot.terminal.adapter import TerminalAdapter, written
 from bot.terminal.chat import Conversation, claim_name
+from knowledge.access.visibility import network_member
 from knowledge.kit.database import Database
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.language import choose_language
 from knowledge.kit.settings import load_settings
 from knowledge.library.answers.service import AnswerService
-from knowledge.library.visibility import network_member
 from knowledge.models.chat import ChatKind, Network
 from tests.bot.core.world import NoIndexes
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from tests.journeys.chat.scenario import Shown, Stage, Step
 
@@ -12,11 +12,16 @@ PATIENCE = 30.0
 BYSTANDER = "zoe"
 
 
+# Has moderators do something (``ask``, ``publish``, ``reject``) with the newest contribution.
+Moderate = Callable[[str, str], Awaitable[None]]
+
+
 class Player:
     """Plays the steps of one story, each when the one before has come true."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, moderate: Moderate) -> None:
         self._stage = stage
+        self._moderate = moderate
         self._events: dict[str, str] = {}
         self._places: dict[str, str | None] = {}
         self._heard: dict[str | None, set[str]] = {}
@@ -49,6 +54,8 @@ class Player:
                 await self._look(step, about, text)
             case "silent" | "silent_to":
                 await self._expect_silence(step, who or None)
+            case "moderators":
+                await self._moderate(about, text)
             case "restart":
                 await self._stage.stop()
                 await self._stage.start()

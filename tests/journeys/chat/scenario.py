@@ -12,14 +12,17 @@
     anna takes back q
     a is gone
     Bot is silent in the group
+    Moderators ask: Welches Portal ist das?
+    Moderators publish
     Restart
     (deletions) anna takes back q
 
+``\\n`` in a text breaks the line. Moderators act on the newest contribution, in the hub, and people are told of it.
 ``q`` and ``a`` are names for what was written and said, to come back to. Parts that the bot must say are parted by
 strokes; behind an exclamation mark stands what it must not say, and parts between slashes are regular expressions.
 ``(deletions)`` marks steps for networks that tell the bot what was deleted, ``(reactions)`` for those without buttons,
-``(home)`` for those where more than public knowledge may be shown, ``(abroad)`` for the others. ``{invitation}`` and
-``{circle}`` stand for one-time codes that were made beforehand.
+``(home)`` for those where more than public knowledge may be shown, ``(abroad)`` for the others. ``{invitation}``,
+``{member}`` and ``{circle}`` stand for one-time codes that were made beforehand.
 """
 
 import re
@@ -46,6 +49,7 @@ _STEPS = (
     ("is_gone", re.compile(r"(?P<about>\w+) is gone")),
     ("silent", re.compile(r"Bot is silent in the group")),
     ("silent_to", re.compile(r"Bot is silent to (?P<who>\w+)")),
+    ("moderators", re.compile(r"Moderators (?P<about>ask|publish|reject)(?:: (?P<text>.*))?")),
     ("restart", re.compile(r"Restart")),
 )
 
@@ -117,5 +121,6 @@ def read_step(line: str) -> Step:
         for deed, pattern in _STEPS:
             found = pattern.fullmatch(named["rest"])
             if found is not None:
-                return Step(line, deed, named["name"], only["feature"] if only else None, found.groupdict())
+                parts = {name: part.replace("\\n", "\n") for name, part in found.groupdict().items() if part}
+                return Step(line, deed, named["name"], only["feature"] if only else None, parts)
     raise NoStep(line)

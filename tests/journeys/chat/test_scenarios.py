@@ -8,19 +8,32 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from sqlalchemy import select
 
 from bot.core.adapter import Adapter
 from bot.core.running import Bot, make_services
+from bot.core.turn import Services
+from bot.handlers.notices import notice_job
 from bot.handlers.registry import build_registry
+from knowledge.access.rights import Scope
+from knowledge.access.visibility import network_member
+from knowledge.jobs.worker import Worker
 from knowledge.kit.database import Database
-from knowledge.kit.settings import load_settings
+from knowledge.kit.settings import Settings, load_settings
+from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
+from knowledge.members.service import MemberService
+from knowledge.models.contribution import Contribution
+from knowledge.models.member import Role
+from knowledge.notices.jobs import NOTICE_JOB
+from knowledge.review.schemas import Reviewer
+from knowledge.review.service import ReviewService
 from tests.bot.matrix.people import account_on
 from tests.hub.shell import Shell
 from tests.journeys.chat.player import Player, fits
 from tests.journeys.chat.scenario import FOLDER, NoStep, Step, read_scenario, read_step
-from tests.journeys.chat.stages import InsideStage, MakeBot, MatrixStage, TelegramStage
+from tests.journeys.chat.stages import InsideStage, MatrixStage, TelegramStage
 from tests.synapse import Synapse
 from tests.telegram_server.server import TelegramServer
 
@@ -69,11 +82,46 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     circle = json.loads(shell.succeed("circle", "add", "Kreis Grün", "--json"))["code"]
     shell.succeed("add", "--visibility", "circle", "--circle", "Kreis Grün", str(shell.folder / "protokoll.md"))
     invited = json.loads(shell.succeed("member", "invite", "--role", "moderator", "--name", "Anna Ahorn", "--json"))
-    return Prepared(shell.data, {"invitation": invited["code"], "circle": circle})
+    member = json.loads(shell.succeed("member", "invite", "--name", "Ben Birke", "--json"))
+    return Prepared(shell.data, {"invitation": invited["code"], "member": member["code"], "circle": circle})
+
+
+@dataclass(slots=True)
+class House:
+    """Makes bots over a copy of the library, and does what moderators do in the hub."""
+
+    settings: Settings
+    database: Database
+    indexes: LibraryIndexes
+    bot: Bot | None = None
+    services: Services | None = None
+
+    def make(self, adapters: Sequence[Adapter]) -> Bot:
+        """Make a bot."""
+        answers = AnswerService(self.database, self.indexes, self.settings.answers)
+        self.services = make_services(self.settings, self.database, answers, adapters)
+        self.bot = Bot(self.services, adapters, build_registry())
+        return self.bot
+
+    async def moderate(self, deed: str, text: str) -> None:
+        """Let a moderator do something with the newest contribution that was sent, and tell people of it."""
+        assert self.bot is not None
+        assert self.services is not None
+        async with unit_of_work(self.database) as unit:
+            newest = select(Contribution).where(Contribution.submitted_at.is_not(None))
+            row = await unit.session.scalar(newest.order_by(Contribution.submitted_at.desc()).limit(1))
+            assert row is not None, "nothing was sent"
+            moderator = await MemberService(unit.session).add_to(None, f"Cora {row.revision}", Role.MODERATOR)
+            reviewing = ReviewService(unit, Reviewer(moderator.id, Scope(), network_member()))
+            await getattr(reviewing, deed)(row.id, row.revision, *([text] if text else []))
+        await self.indexes.settle()
+        worker = Worker(self.database, {NOTICE_JOB: notice_job(self.services, self.bot.post)}, name="test")
+        while await worker.work_once(NOTICE_JOB):
+            pass
 
 
 @asynccontextmanager
-async def bots(library: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeBot]:
+async def bots(library: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """Give a way to make bots over a copy of the library."""
     copytree(library, folder)
     monkeypatch.setenv("ALLMENDE_DATA_DIR", str(folder))
@@ -83,13 +131,9 @@ async def bots(library: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     settings = load_settings()
     database = Database(settings.database_url)
 
-    def make(adapters: Sequence[Adapter]) -> Bot:
-        answers = AnswerService(database, indexes, settings.answers)
-        return Bot(make_services(settings, database, answers, adapters), adapters, build_registry())
-
     try:
         async with LibraryIndexes(settings, database, say=lambda _text: None) as indexes:
-            yield make
+            yield House(settings, database, indexes)
     finally:
         await database.close()
 
@@ -104,24 +148,24 @@ class TestScenarios:
     async def test_inside(
         self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        async with bots(library.data, tmp_path / "data", monkeypatch) as make_bot:
-            await Player(InsideStage(make_bot)).play(story)
+        async with bots(library.data, tmp_path / "data", monkeypatch) as house:
+            await Player(InsideStage(house.make), house.moderate).play(story)
 
     async def test_telegram(
         self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with TelegramServer() as telegram:
-            async with bots(library.data, tmp_path / "data", monkeypatch) as make_bot:
-                await Player(TelegramStage(make_bot, telegram)).play(story)
+            async with bots(library.data, tmp_path / "data", monkeypatch) as house:
+                await Player(TelegramStage(house.make, telegram), house.moderate).play(story)
             assert telegram.refused == []
 
     async def test_matrix(
         self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synapse: Synapse
     ) -> None:
-        async with bots(library.data, tmp_path / "data", monkeypatch) as make_bot:
-            stage = MatrixStage(make_bot, synapse, account_on(synapse, tmp_path))
+        async with bots(library.data, tmp_path / "data", monkeypatch) as house:
+            stage = MatrixStage(house.make, synapse, account_on(synapse, tmp_path))
             try:
-                await Player(stage).play(story)
+                await Player(stage, house.moderate).play(story)
             finally:
                 await stage.leave()
 

@@ -73,6 +73,17 @@ class TestTelegram:
             assert access(chat, person, Network.MATRIX, telegram="network") == access(chat, person, Network.MATRIX)
 
 
+class TestSharedBetweenCircles:
+    def test_a_group_finds_what_its_circle_has_in_common_with_others(self) -> None:
+        audience = UUID(int=7)
+        shared = replace(GROUP, circle=CircleEntry(CIRCLE, "Klima", audiences=(audience,)))
+        token = f"circles:{audience.hex}"
+
+        assert access(shared, MEMBER, Network.MATRIX) == {"public", OWN_CIRCLE, token}
+        assert access(shared, MEMBER, Network.TELEGRAM) == {"public"}
+        assert token not in access(replace(DIRECT, circle=shared.circle), MEMBER, Network.MATRIX)
+
+
 class TestLand:
     def test_is_the_askers_own_also_where_it_is_only_said(self) -> None:
         for chat in (DIRECT, *GROUPS):

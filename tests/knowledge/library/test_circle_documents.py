@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from knowledge.access.visibility import VisibilityNeedsCircle
 from knowledge.circles.service import CircleNotFound, CircleService
 from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
@@ -15,7 +16,6 @@ from knowledge.library.repository import DocumentFilter, DocumentRepository
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
 from knowledge.library.transfer import TransferResult, TransferService, read_line
-from knowledge.library.visibility import VisibilityNeedsCircle
 from knowledge.models.document import Document, Visibility
 
 SOURCE = "protokoll.md"

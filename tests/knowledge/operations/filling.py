@@ -11,10 +11,17 @@ from knowledge.kit.ids import new_id
 from knowledge.models import (
     Abbreviation,
     Answer,
+    AnswerDocument,
+    Audience,
+    AudienceCircle,
+    AuditEntry,
     Base,
     Chat,
     ChatIdentity,
     Circle,
+    Contribution,
+    ContributionMessage,
+    Credential,
     Cursor,
     Dialogue,
     Document,
@@ -22,22 +29,34 @@ from knowledge.models import (
     DocumentVersion,
     Erasure,
     Exchange,
+    HubSession,
     IncomingEvent,
     Invitation,
     Job,
+    KeepRequest,
+    KeptForm,
     MailDomain,
     Member,
+    ModeratorScope,
+    Notice,
     Organisation,
     OutgoingMessage,
     Passage,
     Question,
+    RecoveryCode,
+    Report,
     SentMessage,
+    SignInAttempts,
+    SignInLink,
     SynonymGroup,
     SynonymTerm,
+    UsedForm,
     Vote,
     Watch,
 )
+from knowledge.models.access import LinkPurpose
 from knowledge.models.chat import ChatKind, Network
+from knowledge.models.contribution import ContributionKind, ReportReason
 from knowledge.models.document import Kind, Rights, Status, Visibility
 from knowledge.models.invitation import Purpose
 from knowledge.models.job import JobState
@@ -68,7 +87,9 @@ async def fill_every_table(database: Database, *, passages: int = 3) -> Document
         await session.flush()
         await _fill_document(session, document, passages)
         await _fill_people(session, organisation)
-        await _fill_chats(session, organisation)
+        group = await _fill_chats(session, organisation)
+        member = await _fill_contributions(session, document, organisation, group)
+        _fill_access(session, member)
         await session.commit()
     return document
 
@@ -116,6 +137,10 @@ async def _fill_document(session: AsyncSession, document: Document, passages: in
     session.add(
         Abbreviation(document_id=document.id, short="OZG", long="Gesetz", short_folded="ozg", long_folded="gesetz")
     )
+    citing = Answer(answered=True, confidence=0.9, trace={}, created_at=MOMENT)
+    session.add(citing)
+    await session.flush()
+    session.add(AnswerDocument(answer_id=citing.id, document_id=document.id))
 
 
 def make_passage(document: Document, position: int) -> Passage:
@@ -143,7 +168,7 @@ async def _fill_people(session: AsyncSession, organisation: Organisation) -> Non
     session.add(make_job(kind="other.work", state=JobState.RUNNING, leased_by="somebody", leased_until=MOMENT))
 
 
-async def _fill_chats(session: AsyncSession, organisation: Organisation) -> None:
+async def _fill_chats(session: AsyncSession, organisation: Organisation) -> Chat:
     """Somebody has asked, voted, waits for news, and is in the middle of a dialogue; nothing is under way."""
     person = ChatIdentity(network=Network.MATRIX, address="@ada:ort.example", organisation_id=organisation.id)
     group = Chat(network=Network.MATRIX, address="!kreis:ort.example", kind=ChatKind.GROUP)
@@ -184,6 +209,58 @@ async def _fill_chats(session: AsyncSession, organisation: Organisation) -> None
             OutgoingMessage(network=Network.MATRIX, chat="!kreis:ort.example", state=SendState.SENT, sent_at=MOMENT),
             Cursor(account="matrix:@bot:ort.example", value="s1"),
             Erasure(digest="12" * 32, key="34" * 16, erased_at=MOMENT),
+        ]
+    )
+    return group
+
+
+async def _fill_contributions(
+    session: AsyncSession, document: Document, organisation: Organisation, group: Chat
+) -> Member:
+    """Somebody contributed, was asked back, reported something and was told; returns who."""
+    member = Member(name="Jörg Beispiel", search_name="jörg beispiel", organisation_id=organisation.id, releases=True)
+    audience, circle = Audience(), Circle(name="Ämter", search_name="ämter", topics=[])
+    session.add_all([member, audience, circle])
+    await session.flush()
+    contribution = Contribution(
+        kind=ContributionKind.EXPERIENCE,
+        member_id=member.id,
+        organisation_id=organisation.id,
+        fields={"title": "Wege 🛣", "topics": ["Ä", "ö"], "done": "Zeilen\numbruch"},
+        circles=[circle.id.hex],
+        corrects_id=document.id,
+        submitted_at=MOMENT,
+    )
+    session.add(contribution)
+    await session.flush()
+    session.add_all(
+        [
+            AudienceCircle(audience_id=audience.id, circle_id=circle.id),
+            ContributionMessage(
+                contribution_id=contribution.id, from_author=True, member_id=member.id, text="„Ja“", created_at=MOMENT
+            ),
+            KeepRequest(chat_id=group.id, event="$merken", author="@ada:ort.example", expires_at=FAR),
+            Report(document_id=document.id, member_id=member.id, reason=ReportReason.WRONG, text="Zahl 🔢 falsch"),
+            Notice(kind="contribution.asked", member_id=member.id, data={"contribution": str(contribution.id)}),
+        ]
+    )
+    return member
+
+
+def _fill_access(session: AsyncSession, member: Member) -> None:
+    """Somebody may sign in, did so, and looks after something; what they did is on record."""
+    mine = {"member_id": member.id}
+    session.add_all(
+        [
+            SignInLink(digest="a1" * 32, purpose=LinkPurpose.SIGN_IN, expires_at=FAR, used_at=MOMENT, **mine),
+            Credential(login="jörg", password_hash="$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", totp_step=2**30, **mine),
+            RecoveryCode(digest="b2" * 32, **mine),
+            HubSession(digest="c3" * 32, device="Firefox, Linux", second_factor=True, expires_at=FAR, **mine),
+            SignInAttempts(key="d4" * 32, count=3, since=MOMENT),
+            KeptForm(digest="e5" * 32, path="/beitraege/neu", data={"title": "Straße"}, expires_at=FAR, **mine),
+            UsedForm(key="f6" * 32, location="/beitraege"),
+            ModeratorScope(topic="Wege", **mine),
+            AuditEntry(action="review:publish", object_kind="contribution", object_id="7", details={"ö": [1, None]}),
         ]
     )
 

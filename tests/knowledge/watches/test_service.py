@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.access.visibility import PUBLIC
 from knowledge.chats.service import ChatService
 from knowledge.jobs.repository import JobRepository
 from knowledge.kit.clock import now, use_clock
 from knowledge.kit.database import Database
 from knowledge.library.indexes.jobs import WORDS_JOB
-from knowledge.library.visibility import PUBLIC
 from knowledge.models.answer import Question
 from knowledge.models.chat import Network
 from knowledge.models.conversation import Watch

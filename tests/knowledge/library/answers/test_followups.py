@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from bench import fields
 from bench.datasets import SAMPLES
 from bench.follow_ups import Outcome, Pair, measure, read_pairs
 from bench.runs import Library
@@ -83,6 +84,15 @@ class TestOnTheSampleLibrary:
         assert [item.pair.follow_up for item in new if item.is_bent] == []
         assert share(new) >= 0.8
         assert share(open_ended) >= 0.5
+
+    async def test_a_question_about_a_field_reaches_that_field(
+        self, library: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ALLMENDE_DATA_DIR", str(library))
+        monkeypatch.setenv("ALLMENDE_EMBEDDING_MODEL", "none")
+        outcomes = await fields.measure([*fields.cases()][::4])
+        assert len(outcomes) == 60
+        assert sum(item.quoted for item in outcomes) >= 0.8 * len(outcomes)
 
 
 def parts(pairs: list[Pair]) -> tuple[list[Pair], list[Pair], list[Pair]]:

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.access.visibility import NETWORK, PUBLIC, anybody
 from knowledge.kit.clock import now
 from knowledge.library.answers.further import Further, find_further
-from knowledge.library.visibility import NETWORK, PUBLIC, anybody
 from knowledge.models.document import Document, Kind, Passage, Rights, Status, Visibility
 
 QUOTED = "Der Konvoi kostete 148.000 Euro."

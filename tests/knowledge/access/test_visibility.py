@@ -10,6 +10,14 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from knowledge.access.visibility import (
+    HouseNeedsOrganisation,
+    Viewer,
+    VisibilityNeedsCircle,
+    access_token,
+    anybody,
+    network_member,
+)
 from knowledge.circles.service import CircleService
 from knowledge.jobs.worker import Worker
 from knowledge.kit.database import Database
@@ -23,14 +31,6 @@ from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.repository import DocumentFilter, DocumentRepository
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
-from knowledge.library.visibility import (
-    HouseNeedsOrganisation,
-    Viewer,
-    VisibilityNeedsCircle,
-    access_token,
-    anybody,
-    network_member,
-)
 from knowledge.models.document import Visibility
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService

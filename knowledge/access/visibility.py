@@ -51,8 +51,13 @@ class Viewer:
         return self.access is None or document.access in self.access
 
 
-def access_token(visibility: Visibility, organisation_id: UUID | None, circle_id: UUID | None = None) -> str:
-    """Return the token that stands for a visibility.
+def access_token(
+    visibility: Visibility,
+    organisation_id: UUID | None,
+    circle_id: UUID | None = None,
+    audience_id: UUID | None = None,
+) -> str:
+    """Return the token that stands for a visibility; for circles, of the one circle or of several together.
 
     Raises ``HouseNeedsOrganisation``, ``VisibilityNeedsCircle``.
     """
@@ -61,12 +66,19 @@ def access_token(visibility: Visibility, organisation_id: UUID | None, circle_id
     if visibility is Visibility.NETWORK:
         return NETWORK
     if visibility is Visibility.CIRCLE:
-        if circle_id is None:
+        if circle_id is not None:
+            return f"circle:{circle_id.hex}"
+        if audience_id is None:
             raise VisibilityNeedsCircle
-        return f"circle:{circle_id.hex}"
+        return f"circles:{audience_id.hex}"
     if organisation_id is None:
         raise HouseNeedsOrganisation
     return f"house:{organisation_id.hex}"
+
+
+def reveals(before: str, after: str) -> bool:
+    """Whether with another token somebody may find a document who could not find it before."""
+    return not (before in (after, PUBLIC) or (before == NETWORK and after.startswith("house:")))
 
 
 def anybody() -> Viewer:

@@ -1,0 +1,292 @@
+"""Contributing while the program is killed again and again: ``python -m bench.hub_kills``.
+
+People tell experiences by chat and a moderator publishes them in the hub, while ``allmende serve`` is killed with
+SIGKILL at random moments between a contribution's first word and the message of its publication. In the end every
+experience that somebody has told must be there once, published once, and its author told once (on Telegram, which
+knows no key for what is sent, messages that came twice are counted).
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+import httpx
+
+from bench.chatting import MatrixSide, Served, TelegramSide, on_matrix, on_telegram, wait_until
+from bench.figures import print_table
+from bench.filling import WORDS_ALONE, read_settings
+from bench.hubbing import sign_in
+from bench.runs import Library, scratch_library
+from knowledge.kit.database import Database
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.members.service import MemberService
+from knowledge.models.chat import ChatIdentity, Network
+from knowledge.models.member import Role
+from knowledge.operations.migrating import migrate
+from knowledge.organisations.schemas import NewOrganisation
+from knowledge.organisations.service import OrganisationService
+
+# So many that nobody contributes more than one may in a day; and how many of them write at the same time.
+PEOPLE, AT_ONCE, KILLS = 60, 6, 100
+# Seconds: the longest life of a process, how long somebody waits for the bot before they go on writing, how long
+# nothing new may come in the end before all is thought to be said, and how long that end may take.
+LONGEST_LIFE, PATIENCE, QUIET, LONGEST_END = 4.0, 60.0, 5.0, 900.0
+TITLE = "Erfahrung Nummer {number:05}"
+WORDS = ("Wir haben es getan, und zwar so.", "Es ging gut aus, alle sind zufrieden.")
+SEND = {Network.TELEGRAM: "Senden", Network.MATRIX: "Send"}
+TOLD = ("Published: ", "Veröffentlicht: ")
+PORT = "ALLMENDE_HUB_PORT"
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Somebody who tells experiences: their address, how they write to the bot, and what it has said to them."""
+
+    address: str
+    write: Callable[[str], object]
+    heard: Callable[[], Sequence[str]]
+    mark: str
+    send: str
+
+
+@dataclass(slots=True)
+class Told:
+    """How many experiences were told so far, from the first word to the last."""
+
+    begun: int = 0
+    titles: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self) -> int:
+        """Return the number of the next one."""
+        with self.lock:
+            self.begun += 1
+            return self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of what was told."""
+
+    kills: int
+    told: int
+    lost: int
+    doubled: int
+    unheard: int
+    heard_twice: int
+
+
+def measure(library: Library, network: Network, tellers: Sequence[Teller], *, kills: int, seed: int = 1) -> Outcome:
+    """Let people tell and a moderator publish, and kill meanwhile.
+
+    Args:
+        library: is empty; its settings connect the bot to the network.
+        network: where the people are.
+        tellers: the people.
+        kills: how often.
+        seed: makes the moments.
+    """
+    moderator = asyncio.run(_people(library, network, tellers))
+    [cookie] = sign_in(library, [moderator])
+    told, stop, end = Told(), threading.Event(), threading.Event()
+    threads = [threading.Thread(target=_tell, args=(tellers[first::AT_ONCE], told, stop)) for first in range(AT_ONCE)]
+    desk = threading.Thread(target=_moderate, args=(library, cookie, end))
+    for thread in (*threads, desk):
+        thread.start()
+    try:
+        _kill(library, kills, random.Random(seed))
+        stop.set()
+        with _served(library):
+            for thread in threads:
+                thread.join()
+            _settle(tellers, told)
+    finally:
+        stop.set()
+        end.set()
+        desk.join()
+    return _judge(library, tellers, told, kills)
+
+
+def _tell(tellers: Sequence[Teller], told: Told, stop: threading.Event) -> None:
+    """Tell one experience after the other, each time somebody else."""
+    while not stop.is_set():
+        number = told.begin()
+        teller, title = tellers[number % len(tellers)], TITLE.format(number=number)
+        for words in (f"{teller.mark}erfahrung", title, *WORDS, teller.send):
+            before = len(teller.heard())
+            teller.write(words)
+            with suppress(AssertionError):
+                wait_until(partial(_heard_more, teller, before), seconds=PATIENCE, pause=0.05)
+        told.titles.append(title)
+
+
+def _heard_more(teller: Teller, before: int) -> bool:
+    return len(teller.heard()) > before
+
+
+def _moderate(library: Library, cookie: dict[str, str], end: threading.Event) -> None:
+    """Publish what waits, whenever the hub is there."""
+    address = f"http://127.0.0.1:{library.settings[PORT]}"
+    with httpx.Client(base_url=address, cookies=cookie, timeout=20) as browser:
+        while not end.wait(0.2):
+            for key in _keys(library, "waiting"):
+                with suppress(httpx.HTTPError):
+                    _publish(browser, key)
+
+
+def _publish(browser: httpx.Client, key: UUID) -> None:
+    """Send the form that is on a contribution's page."""
+    address = f"/pruefung/{key}/veroeffentlichen"
+    form = re.search(rf'action="{address}".*?</form>', browser.get(f"/pruefung/{key}").text, re.DOTALL)
+    if form is not None:
+        values = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0]))
+        browser.post(address, data=values, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+def _kill(library: Library, kills: int, chance: random.Random) -> None:
+    """Start and kill again and again: some while they begin, most while they work."""
+    for number in range(kills):
+        served = Served(library)
+        if number % 5:
+            served.until(": connected.")
+        time.sleep(chance.uniform(0.0, LONGEST_LIFE))
+        served.end(signal.SIGKILL)
+
+
+@contextmanager
+def _served(library: Library) -> Iterator[None]:
+    served = Served(library).until(": connected.")
+    try:
+        yield
+    finally:
+        served.end()
+
+
+def _settle(tellers: Sequence[Teller], told: Told) -> None:
+    """Wait until all is said, or nothing new comes any more."""
+    end, before = time.monotonic() + LONGEST_END, -1
+    while time.monotonic() < end:
+        count = sum(_news(tellers).values())
+        if count == before and count >= len(told.titles):
+            return
+        before = count
+        time.sleep(QUIET)
+
+
+def _news(tellers: Sequence[Teller]) -> Counter[str]:
+    """Count by title how often the author heard of the publication."""
+    heard = (text.splitlines()[0] for teller in tellers for text in teller.heard() if text.startswith(TOLD))
+    return Counter(line.partition(": ")[2].strip() for line in heard)
+
+
+def _judge(library: Library, tellers: Sequence[Teller], told: Told, kills: int) -> Outcome:
+    published, news = Counter(_titles(library)), _news(tellers)
+    return Outcome(
+        kills=kills,
+        told=len(told.titles),
+        lost=sum(not published[title] for title in told.titles),
+        doubled=sum(published[title] > 1 for title in told.titles),
+        unheard=sum(not news[title] for title in told.titles),
+        heard_twice=sum(news[title] > 1 for title in told.titles),
+    )
+
+
+def _keys(library: Library, state: str) -> list[UUID]:
+    with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
+        return [UUID(row[0]) for row in database.execute("SELECT id FROM contributions WHERE state = ?", (state,))]
+
+
+def _titles(library: Library) -> list[str]:
+    """Return the titles of all published contributions that have a document."""
+    query = "SELECT c.fields FROM contributions c JOIN documents d ON d.id = c.document_id WHERE d.status = 'published'"
+    with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
+        return [json.loads(row[0])["title"] for row in database.execute(query)]
+
+
+async def _people(library: Library, network: Network, tellers: Sequence[Teller]) -> UUID:
+    """Make everybody a member, each of an organisation of their own; returns the moderator."""
+    library.folder.mkdir(parents=True, exist_ok=True)
+    database = Database(read_settings(library).database_url)
+    try:
+        await migrate(database)
+        async with unit_of_work(database) as unit:
+            organisations, members = OrganisationService(unit.session), MemberService(unit.session)
+            for number, teller in enumerate(tellers):
+                key = f"ort-{number}"
+                await organisations.add(NewOrganisation(key=key, name=f"Ort {number} (Beispiel)"))
+                member = await members.add(f"Person {number}", key, Role.MEMBER)
+                unit.session.add(ChatIdentity(network=network, address=teller.address, member_id=member.id))
+            return (await members.add("Moderation", None, Role.MODERATOR)).id
+    finally:
+        await database.close()
+
+
+def on_stand_in(side: TelegramSide) -> list[Teller]:
+    """Return the people of Telegram's stand-in."""
+    return [
+        Teller(str(one.id), lambda text, one=one: one.writes(None, text), one.direct.said, "/", SEND[Network.TELEGRAM])  # type: ignore[misc]
+        for one in side.people
+    ]
+
+
+def on_homeserver(side: MatrixSide) -> list[Teller]:
+    """Return the people of a homeserver, each with a direct chat with the bot."""
+    tellers = []
+    for person in side.people:
+        wanted = {"preset": "trusted_private_chat", "invite": [side.bot], "is_direct": True}
+        room = str(person.call("POST", "createRoom", wanted)["room_id"])
+
+        def heard(person: object = person, room: str = room) -> list[str]:
+            events = person.messages(room)  # type: ignore[attr-defined]
+            mine = (one["content"] for one in events if one["sender"] == side.bot and "body" in one["content"])
+            return [str(content["body"]) for content in mine if "m.new_content" not in content]
+
+        write = lambda text, person=person, room=room: person.say(room, text)  # noqa: E731
+        tellers.append(Teller(person.user, write, heard, "!", SEND[Network.MATRIX]))
+    return tellers
+
+
+def _free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return str(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Kill on both networks and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--seed", type=int, default=1)
+    given, outcomes = parser.parse_args(), {}
+    with (
+        on_telegram(PEOPLE, 0) as side,
+        scratch_library(**WORDS_ALONE, **side.settings(), **{PORT: _free_port()}) as own,
+    ):
+        outcomes["Telegram"] = measure(own, Network.TELEGRAM, on_stand_in(side), kills=given.kills, seed=given.seed)
+    with (
+        on_matrix(PEOPLE, 0) as other,
+        scratch_library(**WORDS_ALONE, **other.settings(), **{PORT: _free_port()}) as own,
+    ):
+        outcomes["Matrix"] = measure(own, Network.MATRIX, on_homeserver(other), kills=given.kills, seed=given.seed)
+    rows = [
+        [name, *(str(number) for number in (one.kills, one.told, one.lost, one.doubled, one.unheard, one.heard_twice))]
+        for name, one in outcomes.items()
+    ]
+    head = ["network", "kills", "told", "lost", "published twice", "author not told", "author told twice"]
+    print_table("Killed between the first word and the publication", rows, head=head)
+
+
+if __name__ == "__main__":
+    main()

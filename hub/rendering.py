@@ -1,0 +1,118 @@
+"""From a page's dataclass to HTML.
+
+A page is a frozen dataclass whose fields are all that its template gets, beside what every template has (see
+``_globals``). Unknown names are errors, everything is escaped, and no HTML is made in Python.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hub.auth.visiting import visitor_of
+from hub.colours import chosen_colours, keep_colours
+from hub.messages import forget_said, said_to
+from knowledge.access.rights import Right
+from knowledge.kit.clock import HOME, now
+from knowledge.kit.language import _, current_language, date_text, ngettext
+
+# The field of a form that holds its one-time key; see hub/forms.py.
+KEY_FIELD = "form_key"
+HUB = Path(__file__).resolve().parent
+TEMPLATES, STATIC = HUB / "templates", HUB / "static"
+
+
+@cache
+def environment() -> Environment:
+    """Return the one environment of all templates."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(_globals())
+    made.filters.update(date=local_date, moment=local_moment, age=age_text)
+    return made
+
+
+def _globals() -> Mapping[str, Any]:
+    return {"_": _, "ngettext": ngettext, "Right": Right, "language": current_language, "form_key": form_key}
+
+
+def form_key() -> Markup:
+    """Return the hidden field by which a form that is sent twice acts once."""
+    html = environment().get_template("parts/form_key.html").render(name=KEY_FIELD, key=secrets.token_urlsafe(16))
+    return Markup(html)  # noqa: S704 - made by a template of ours, which escapes
+
+
+def local_date(moment: date | datetime | None) -> str:
+    """Return the day of a moment where the municipalities are; nothing for nothing."""
+    if moment is None:
+        return ""
+    return date_text(moment.astimezone(HOME).date() if isinstance(moment, datetime) else moment)
+
+
+def local_moment(moment: datetime | None) -> str:
+    """Return day and time where the municipalities are; nothing for nothing."""
+    return "" if moment is None else f"{local_date(moment)}, {moment.astimezone(HOME):%H:%M}"
+
+
+def age_text(moment: datetime | None) -> str:
+    """Return how long ago a moment was, in words."""
+    if moment is None:
+        return ""
+    hours = max(0, int((now() - moment).total_seconds() // 3600))
+    if hours < 1:
+        return _("less than an hour")
+    if hours < 48:
+        return ngettext("{count} hour", "{count} hours", hours).format(count=hours)
+    return ngettext("{count} day", "{count} days", hours // 24).format(count=hours // 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is around every page: where it is, the colours chosen, what is said about the form that led here.
+
+    ``switch`` gives the address of the same page in another language or other colours.
+    """
+
+    path: str
+    colours: str
+    said: str | None
+    switch: Callable[..., str]
+
+
+def same_page(request: Request, **changes: str) -> str:
+    """Return the address of the page that is shown, with another language or other colours chosen."""
+    url = request.url.remove_query_params(["sprache", "farben"]).include_query_params(**changes)
+    return f"{url.path}?{url.query}"
+
+
+async def render(request: Request, template: str, page: Any, *, status: int = 200) -> HTMLResponse:
+    """Return a page.
+
+    Args:
+        request: what is answered.
+        template: a file below ``hub/templates``.
+        page: a dataclass; its fields are the template's names.
+        status: the HTTP status.
+    """
+    values = {field.name: getattr(page, field.name) for field in fields(page)}
+    visitor = await visitor_of(request)
+    frame = Frame(request.url.path, chosen_colours(request), said_to(request), partial(same_page, request))
+    html = environment().get_template(template).render({"path": frame.path, **values}, frame=frame, visitor=visitor)
+    response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-store"})
+    keep_colours(request, response)
+    forget_said(request, response)
+    return response

@@ -1,0 +1,42 @@
+"""What pages work with, made once for the life of the process."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+
+from knowledge.access.keys import AccessKey, load_key
+from knowledge.access.passwords import Passwords
+from knowledge.kit.database import Database
+from knowledge.kit.settings import Settings
+from knowledge.library.answers.service import AnswerService
+from knowledge.library.files.reader import FileReader
+
+
+@dataclass(frozen=True, slots=True)
+class HubServices:
+    """The database, the settings, the library's answers, what checks passwords and what reads files."""
+
+    database: Database
+    settings: Settings
+    answers: AnswerService
+    passwords: Passwords = field(default_factory=Passwords)
+    # Reads uploads; without one, each upload has one of its own.
+    reader: FileReader | None = None
+
+    @property
+    def access_key(self) -> AccessKey:
+        """The key of the second factors, read once. Raises ``KeyUnusable``."""
+        return _key(self.settings.hub_key_path)
+
+
+def services_of(request: Request) -> HubServices:
+    """Return the services of the application that handles a request."""
+    services: HubServices = request.app.state.services
+    return services
+
+
+@cache
+def _key(path: Path) -> AccessKey:
+    return load_key(path)
