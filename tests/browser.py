@@ -27,7 +27,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--lang=de",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 DESKTOP, PHONE, NARROW = (1280, 900), (360, 780), (320, 640)

@@ -51,7 +51,7 @@ class TestReading:
         async with hub.browser("administrator") as browser:
             everything = await browser.get("/protokoll")
             suspended = await browser.get("/protokoll", params={"was": "members:suspend", "wer": "ADMIN"})
-            nothing = await browser.get("/protokoll", params={"wer": "\0%", "von": "9999-99-99", "vor": "x" * 30})
+            nothing = await browser.get("/protokoll", params={"wer": "\x01%", "von": "9999-99-99", "vor": "x" * 30})
             odd = await browser.get("/protokoll", params={"von": "2026-13-01", "vor": "9" * 18, "nach": "-1"})
         assert "&lt;b&gt;:x" in everything.text
         assert not re.search(r"<(b|i|u|s)>", everything.text)

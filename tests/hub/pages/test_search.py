@@ -3,8 +3,10 @@
 import re
 from uuid import UUID
 
+from knowledge.library.visibility import anybody
 from sqlalchemy import select
 
+from hub.services import HubServices
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.addresses import document_path
 from knowledge.library.answers.traces import find_trace
@@ -14,6 +16,12 @@ from tests.hub.pages.library_world import searching, take_in
 from tests.hub.signed_in import Hub
 
 ASKED = "/suche?q=Was+hat+die+Drohne+gekostet"
+
+
+def services_of_app(hub: Hub) -> HubServices:
+    """Return what the hub's pages work with."""
+    services: HubServices = hub.app.state.services
+    return services
 
 
 async def cited(hub: Hub) -> set[UUID]:
@@ -43,6 +51,17 @@ class TestAsking:
         assert [UUID(answer[1])] == list(answers)
         assert "/antwort/" not in narrowed
         assert (key in await cited(hub), other in await cited(hub)) == (True, False)
+
+    async def test_it_is_the_answer_that_the_bot_gives(self, hub: Hub) -> None:
+        await take_in(hub, "drohne.md")
+        await take_in(hub, "hund.md", "Der Hund des Amtes bellt und hat eine Drohne.")
+        async with searching(hub):
+            answers = services_of_app(hub).answers
+            asked = "Was hat die Drohne gekostet?"
+            alone = await answers.prepare(asked, anybody())
+            found, passages = await answers.look_up(asked, anybody())
+        assert (found.reply.citations, found.reply.confidence) == (alone.reply.citations, alone.reply.confidence)
+        assert len(passages) == 2
 
     async def test_nothing_certain_is_said_to_be_so(self, hub: Hub) -> None:
         await take_in(hub, "drohne.md")
