@@ -3,10 +3,10 @@
 import re
 from uuid import UUID
 
-from knowledge.library.visibility import anybody
 from sqlalchemy import select
 
 from hub.services import HubServices
+from knowledge.access.visibility import anybody
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.addresses import document_path
 from knowledge.library.answers.traces import find_trace
