@@ -44,9 +44,11 @@ PEOPLE, AT_ONCE, KILLS = 60, 6, 100
 # Seconds: the longest life of a process, how long somebody waits for the bot before they go on writing, how long
 # nothing new may come in the end before all is thought to be said, and how long that end may take.
 LONGEST_LIFE, PATIENCE, QUIET, LONGEST_END = 4.0, 60.0, 5.0, 900.0
+# How long somebody waits for a second message before they answer the first.
+PAUSE = 0.4
 TITLE = "Erfahrung Nummer {number:05}"
 WORDS = ("Wir haben es getan, und zwar so.", "Es ging gut aus, alle sind zufrieden.")
-SEND = {Network.TELEGRAM: "Senden", Network.MATRIX: "Send"}
+SEND = {Network.TELEGRAM: "Absenden", Network.MATRIX: "Send it off"}
 TOLD = ("Published: ", "Veröffentlicht: ")
 PORT = "ALLMENDE_HUB_PORT"
 
@@ -129,12 +131,17 @@ def _tell(tellers: Sequence[Teller], told: Told, stop: threading.Event) -> None:
             before = len(teller.heard())
             teller.write(words)
             with suppress(AssertionError):
-                wait_until(partial(_heard_more, teller, before), seconds=PATIENCE, pause=0.05)
+                wait_until(partial(_heard_out, teller, before), seconds=PATIENCE, pause=0.05)
         told.titles.append(title)
 
 
-def _heard_more(teller: Teller, before: int) -> bool:
-    return len(teller.heard()) > before
+def _heard_out(teller: Teller, before: int) -> bool:
+    """Whether the bot has said something, and nothing more comes at the moment."""
+    count = len(teller.heard())
+    if count <= before:
+        return False
+    time.sleep(PAUSE)
+    return len(teller.heard()) == count
 
 
 def _moderate(library: Library, cookie: dict[str, str], end: threading.Event) -> None:
