@@ -266,7 +266,8 @@ def on_homeserver(side: MatrixSide) -> list[Teller]:
     return tellers
 
 
-def _free_port() -> str:
+def free_port() -> str:
+    """Return a port that nobody uses at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return str(probe.getsockname()[1])
 
@@ -279,12 +280,12 @@ def main() -> None:
     given, outcomes = parser.parse_args(), {}
     with (
         on_telegram(PEOPLE, 0) as side,
-        scratch_library(**WORDS_ALONE, **side.settings(), **{PORT: _free_port()}) as own,
+        scratch_library(**WORDS_ALONE, **side.settings(), **{PORT: free_port()}) as own,
     ):
         outcomes["Telegram"] = measure(own, Network.TELEGRAM, on_stand_in(side), kills=given.kills, seed=given.seed)
     with (
         on_matrix(PEOPLE, 0) as other,
-        scratch_library(**WORDS_ALONE, **other.settings(), **{PORT: _free_port()}) as own,
+        scratch_library(**WORDS_ALONE, **other.settings(), **{PORT: free_port()}) as own,
     ):
         outcomes["Matrix"] = measure(own, Network.MATRIX, on_homeserver(other), kills=given.kills, seed=given.seed)
     rows = [

@@ -38,6 +38,11 @@ def measure_pages(big: BigHub, *, rounds: int = ROUNDS) -> dict[str, list[float]
     return taken
 
 
+def _browser(address: str, cookies: dict[str, str]) -> httpx.Client:
+    # Without TLS there are no certificates to be loaded, which takes longer than a page.
+    return httpx.Client(base_url=address, cookies=cookies, headers=PAGE, timeout=60, verify=False)
+
+
 def _cookies(big: BigHub, shown: Shown) -> dict[str, str]:
     if not shown.role:
         return {}

@@ -34,6 +34,10 @@ class ContributionRepository:
         statement = select(Contribution).where(Contribution.id == contribution)
         return await self.session.scalar(statement.execution_options(populate_existing=True))
 
+    async def correcting(self, document: UUID) -> Sequence[Contribution]:
+        """Return the contributions that correct a document."""
+        return (await self.session.scalars(select(Contribution).where(Contribution.corrects_id == document))).all()
+
     async def locked(self, contribution: UUID) -> Contribution | None:
         """Return a contribution that nobody else changes until this transaction ends."""
         statement = select(Contribution).where(Contribution.id == contribution).with_for_update()

@@ -66,7 +66,6 @@ class AnswerView:
     model: str | None
     index_version: str
     vectors_state: str
-    indexed_passages: int
     expansions: Mapping[str, list[str]]
     shown: tuple[ShownLine, ...]
     passages: tuple[SourceLine, ...]
@@ -115,7 +114,6 @@ def _view(answer: Answer, found: Mapping[str, Document], *, is_asker: bool, ques
         model=trace.get("model"),
         index_version=str(trace.get("index_version", "")),
         vectors_state=str(trace.get("vectors_state", "")),
-        indexed_passages=int(trace.get("indexed_passages", 0)),
         # They begin with words of the question.
         expansions=trace.get("expansions", {}) if is_asker else {},
         shown=tuple(_shown(item, found, versions) for item in trace.get("shown", ())),

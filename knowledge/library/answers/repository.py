@@ -34,6 +34,11 @@ class AnswerRepository:
         chosen = select(literal(answer, AnswerDocument.answer_id.type), Document.id).where(Document.id.in_(documents))
         await self._session.execute(insert(AnswerDocument).from_select(["answer_id", "document_id"], chosen))
 
+    async def citing(self, document: UUID) -> Sequence[Answer]:
+        """Return the answers that cited a document."""
+        cited = select(AnswerDocument.answer_id).where(AnswerDocument.document_id == document)
+        return (await self._session.scalars(select(Answer).where(Answer.id.in_(cited)))).all()
+
     async def by_prefix(self, reference: str) -> Sequence[Answer]:
         """Return the answers whose key begins with ``reference`` (hex digits, with or without hyphens)."""
         digits = reference.strip().lower().replace("-", "")
