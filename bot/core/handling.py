@@ -39,6 +39,8 @@ SPEAKING = frozenset(
 CORRECTING = frozenset({EventKind.EDIT, EventKind.REDACTION})
 # How long a correction waits for the answer that it corrects to be sent.
 QUIET_SECONDS = 5.0
+# How long a reply waits for the note that what it replies to was sent.
+NOTED_SECONDS = 2.0
 # Events of a chat that may be gone.
 LEAVING = frozenset({EventKind.BOT_REMOVED, EventKind.MOVED, EventKind.REDACTION})
 
@@ -100,6 +102,9 @@ class Handling:
 
     async def look(self, event: Event) -> Route:
         """Find out what is to be done for an event; raises ``Stopping``."""
+        if event.incoming.reply_to is not None and event.taken is not None:
+            # What is replied to may have been sent just now, with its reactions still on their way and nothing noted.
+            await self._quiet(event.incoming.place, NOTED_SECONDS)
         while True:
             try:
                 async with unit_of_work(self._services.database, writes=False) as unit:
