@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -50,12 +51,14 @@ def parsed(path: str, text: str) -> Source:
 
 def sources(*folders: str) -> list[Source]:
     """Return all files of some folders; no folder may be missing or empty."""
-    found = []
-    for folder in folders:
-        files = sorted((PROJECT / folder).rglob("*.py"))
-        assert files, f"nothing to look at in {folder}"
-        found += [parsed(file.relative_to(PROJECT).as_posix(), file.read_text("utf-8")) for file in files]
-    return found
+    return [source for folder in folders for source in _sources(folder)]
+
+
+@cache
+def _sources(folder: str) -> tuple[Source, ...]:
+    files = sorted((PROJECT / folder).rglob("*.py"))
+    assert files, f"nothing to look at in {folder}"
+    return tuple(parsed(file.relative_to(PROJECT).as_posix(), file.read_text("utf-8")) for file in files)
 
 
 def imports(source: Source) -> Iterator[tuple[str, int]]:

@@ -44,6 +44,8 @@ class Rooms:
         self.allowed: Collection[str] = ()
         # Rooms of each person's direct chats, as the account data say.
         self._direct: dict[str, list[str]] = {}
+        # Rooms that the bot made itself, all of them encrypted.
+        self._made_encrypted: set[str] = set()
         self._knocking: dict[str, asyncio.Task[None]] = {}
         self._refusals: Counter[str] = Counter()
 
@@ -79,6 +81,14 @@ class Rooms:
         """Return a room as a place."""
         return Place(Network.MATRIX, room, self.kind(room), thread)
 
+    def is_known(self, room: str) -> bool:
+        """Whether it is known what a room is like.
+
+        A sync may bring a room that was just made before its encryption; what is said there must not leave in clear.
+        """
+        known = self._vault.rooms.get(room)
+        return known is not None and (known.encrypted or room not in self._made_encrypted)
+
     def is_alone(self, room: str) -> bool:
         """Whether everybody else has left a room."""
         known = self._vault.rooms.get(room)
@@ -96,6 +106,7 @@ class Rooms:
         wish = {"preset": "trusted_private_chat", "is_direct": True, "invite": [person], "initial_state": [encryption]}
         try:
             room = str((await self._wire.post(f"{CLIENT}/createRoom", wish))["room_id"])
+            self._made_encrypted.add(room)
             await self.mark_direct(person, room)
         except (ServerRefused, KeyError) as error:
             get_logger().warning("matrix_direct_chat_refused", error=str(error))

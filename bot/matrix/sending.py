@@ -60,10 +60,10 @@ class Sender:
 
         async def appeared() -> None:
             async with self.synced:
-                await self.synced.wait_for(lambda: self.is_ready and room in self._vault.rooms)
+                await self.synced.wait_for(lambda: self.is_ready and self._rooms.is_known(room))
 
         try:
-            if not (self.is_ready and room in self._vault.rooms):
+            if not (self.is_ready and self._rooms.is_known(room)):
                 await asyncio.wait_for(appeared(), SECONDS_TO_APPEAR)
         except TimeoutError as error:
             if not self.is_ready:

@@ -26,6 +26,8 @@ FORMAT_VERSION = 1
 LONGEST_MANIFEST, LONGEST_ROW, CHUNK = 1 << 20, 1 << 29, 1 << 20
 # What reading a damaged archive may raise, beside its own error.
 DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError)
+# Places in the file that are none are the system's errors.
+DAMAGE_INSIDE = (*DAMAGE, OSError)
 
 _Hash = Annotated[str, StringConstraints(pattern=re.compile(r"^[0-9a-f]{64}$"))]
 _Name = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z][a-z0-9_]{0,62}$"))]
@@ -175,7 +177,7 @@ class BackupReader:
         try:
             manifest = _read_manifest(archive)
             _check_members(archive, manifest)
-        except DAMAGE as error:
+        except DAMAGE_INSIDE as error:
             archive.close()
             raise BackupDamaged(file, repr(error)) from error
         except BaseException:

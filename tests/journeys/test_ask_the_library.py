@@ -69,7 +69,8 @@ class TestAnswering:
         keys = ["answered", "confidence", "text", "citations", "suggestions", "answer_id", "took_ms"]
         assert list(answer) == keys
         citation = (
-            "document title source url locator quote score kind publisher organisation year licence visibility notes"
+            "document title source url locator quote score kind publisher organisation year licence visibility notes "
+            "facts path"
         )
         assert list(answer["citations"][0]) == citation.split()
 
