@@ -205,7 +205,7 @@ class BackupReader:
                     while chunk := stream.read(CHUNK):
                         digest.update(chunk)
                         checked(len(chunk))
-            except DAMAGE as error:
+            except DAMAGE_INSIDE as error:
                 raise self.damaged(repr(error)) from error
             if digest.hexdigest() != table.sha256:
                 raise self.damaged(f"{table.name}: other content than the manifest says")
@@ -221,7 +221,7 @@ class BackupReader:
                         raise self.damaged(f"{table.name}: a row is no object")
                     count += 1
                     yield row
-        except DAMAGE as error:
+        except DAMAGE_INSIDE as error:
             raise self.damaged(f"{table.name}: {error!r}") from error
         if count != table.rows:
             raise self.damaged(f"{table.name}: {count} rows instead of {table.rows}")
