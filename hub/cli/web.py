@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # a command without the hub loads none of it
 # How long requests that have begun may go on when the end comes.
 FINISH_SECONDS = 5
 WAITING_CONNECTIONS = 512
+# Longer than browsers and proxies keep a connection: whoever closes it first must not be the one that is asked.
+KEEP_ALIVE_SECONDS = 75
 
 
 class PortTaken(Conflict):
@@ -46,9 +48,14 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     """
     host, port = settings.hub.hub_host, settings.hub.hub_port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sends without delay only where it is: 40 ms a page otherwise.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        bound = socket.create_server((host, port), family=family, backlog=WAITING_CONNECTIONS)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(WAITING_CONNECTIONS)
     except OSError as error:
+        bound.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host, port) from error
         problem = _(
@@ -123,6 +130,7 @@ async def _serve(app: "FastAPI", bound: socket.socket, stop: asyncio.Event, read
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=FINISH_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[bound]))
