@@ -25,7 +25,7 @@ from uuid import UUID
 
 import httpx
 
-from bench.chatting import MatrixSide, Served, TelegramSide, on_matrix, on_telegram, wait_until
+from bench.chatting import MatrixPerson, MatrixSide, Served, TelegramSide, on_matrix, on_telegram, wait_until
 from bench.figures import print_table
 from bench.filling import WORDS_ALONE, read_settings
 from bench.hubbing import sign_in
@@ -244,7 +244,7 @@ async def _people(library: Library, network: Network, tellers: Sequence[Teller])
 def on_stand_in(side: TelegramSide) -> list[Teller]:
     """Return the people of Telegram's stand-in."""
     return [
-        Teller(str(one.id), lambda text, one=one: one.writes(None, text), one.direct.said, "/", SEND[Network.TELEGRAM])  # type: ignore[misc]
+        Teller(str(one.id), partial(one.writes, None), one.direct.said, "/", SEND[Network.TELEGRAM])
         for one in side.people
     ]
 
@@ -256,13 +256,12 @@ def on_homeserver(side: MatrixSide) -> list[Teller]:
         wanted = {"preset": "trusted_private_chat", "invite": [side.bot], "is_direct": True}
         room = str(person.call("POST", "createRoom", wanted)["room_id"])
 
-        def heard(person: object = person, room: str = room) -> list[str]:
-            events = person.messages(room)  # type: ignore[attr-defined]
+        def heard(person: MatrixPerson = person, room: str = room) -> list[str]:
+            events = person.messages(room)
             mine = (one["content"] for one in events if one["sender"] == side.bot and "body" in one["content"])
             return [str(content["body"]) for content in mine if "m.new_content" not in content]
 
-        write = lambda text, person=person, room=room: person.say(room, text)  # noqa: E731
-        tellers.append(Teller(person.user, write, heard, "!", SEND[Network.MATRIX]))
+        tellers.append(Teller(person.user, partial(person.say, room), heard, "!", SEND[Network.MATRIX]))
     return tellers
 
 

@@ -156,7 +156,7 @@ def text_of(name: str, value: Any) -> str:
     """Return the value of a field as it is read."""
     field = BY_NAME.get(name)
     if field is not None and field.values is not None:
-        return value_label(field.values(value))  # type: ignore[arg-type]  # the two that fields have
+        return value_label(field.values(value))
     return ", ".join(value) if isinstance(value, list) else str(value or "")
 
 
@@ -179,7 +179,7 @@ def suggestion_fields(values: Mapping[str, Any]) -> list[FormField]:
 
 def _form_field(field: Field, value: Any) -> FormField:
     text = ", ".join(value) if isinstance(value, list) else str(value or "")
-    options = [(choice.value, value_label(choice)) for choice in field.values or ()]  # type: ignore[arg-type]
+    options = [(choice.value, value_label(choice)) for choice in field.values or ()]
     longest = None if field.is_list or options else field.longest
     rows = 0 if field.is_list or options or field.longest <= SHORT else 6
     return FormField(field.name, label_of(field.name), text, field.needed, longest, rows, _hint(field.name), options)

@@ -260,7 +260,7 @@ def _form_field(name: str, known: Mapping[str, str], fields: Mapping[str, Any], 
         is_needed=name in needed_names(fields),
         longest=None if kind and kind.is_list else longest,
         rows=0 if longest <= SHORT else 8,
-        options=[(one.value, value_label(one)) for one in choices] if choices else (),  # type: ignore[arg-type]
+        options=[(one.value, value_label(one)) for one in choices] if choices else (),
         hint=_("At most {count}, parted by commas.").format(count=MOST_TOPICS) if kind and kind.is_list else "",
         changed=changed if changed and changed.differs else None,
     )

@@ -1,7 +1,6 @@
 """The fields of an experience: their order, what is asked, which are needed, and what they may hold."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from knowledge.kit.language import _
 from knowledge.library.experiences import Again, Progress, value_label
@@ -16,7 +15,7 @@ class Field:
     name: str
     needed: bool = False
     longest: int = 6000
-    values: type[StrEnum] | None = None
+    values: type[Progress] | type[Again] | None = None
     # Several short words, kept as a list.
     is_list: bool = False
 

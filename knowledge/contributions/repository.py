@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.library.experiences import SIZES
@@ -59,11 +59,11 @@ class ContributionRepository:
         )
         return list(reversed(found))
 
-    async def _rows(self, *conditions: object) -> Sequence[ContributionRow]:
+    async def _rows(self, *conditions: ColumnElement[bool]) -> Sequence[ContributionRow]:
         statement = (
             select(Contribution, Organisation.name)
             .outerjoin(Organisation, Organisation.id == Contribution.organisation_id)
-            .where(*conditions)  # type: ignore[arg-type]  # columns compared are expressions
+            .where(*conditions)
             .order_by(func.coalesce(Contribution.submitted_at, Contribution.created_at).desc(), Contribution.id)
         )
         result = await self.session.execute(statement.execution_options(populate_existing=True))

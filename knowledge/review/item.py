@@ -174,7 +174,7 @@ def shown_text(name: str, value: Any) -> str:
     """Return the value of a field in words."""
     field = BY_NAME.get(name)
     if field is not None and field.values is not None and value in {one.value for one in field.values}:
-        return value_label(field.values(value))  # type: ignore[arg-type]  # the two enumerations that fields have
+        return value_label(field.values(value))
     return typed_text(value)
 
 

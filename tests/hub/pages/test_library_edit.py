@@ -45,7 +45,9 @@ class TestDescription:
         assert "Saved." in page.text
         assert SCRIPT not in page.text
         assert (document.title, document.publisher, document.year) == (f"Neu {SCRIPT}", None, 1999)
-        assert document.access == f"house:{hub.people['moderator'].organisation_id.hex}"  # type: ignore[union-attr]
+        house = hub.people["moderator"].organisation_id
+        assert house is not None
+        assert document.access == f"house:{house.hex}"
         assert (document.language, document.state_key, document.topics) == ("tr", "12", ["Straßen", "KI"])
         shown = {**values, "organisation": "lindenau", "topics": "Straßen, KI"}
         assert fields_of(page, f"/bibliothek/{key}").items() >= shown.items()
