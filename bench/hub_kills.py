@@ -105,13 +105,13 @@ def measure(library: Library, network: Network, tellers: Sequence[Teller], *, ki
     [cookie] = sign_in(library, [moderator])
     told, stop, end = Told(), threading.Event(), threading.Event()
     threads = [threading.Thread(target=_tell, args=(tellers[first::AT_ONCE], told, stop)) for first in range(AT_ONCE)]
-    desk = threading.Thread(target=_moderate, args=(library, cookie, end))
+    desk = threading.Thread(target=moderate, args=(library, cookie, end))
     for thread in (*threads, desk):
         thread.start()
     try:
-        _kill(library, kills, random.Random(seed))
+        kill_often(library, kills, random.Random(seed))
         stop.set()
-        with _served(library):
+        with served_once(library):
             for thread in threads:
                 thread.join()
             _settle(tellers, told)
@@ -144,7 +144,7 @@ def _heard_out(teller: Teller, before: int) -> bool:
     return len(teller.heard()) == count
 
 
-def _moderate(library: Library, cookie: dict[str, str], end: threading.Event) -> None:
+def moderate(library: Library, cookie: dict[str, str], end: threading.Event) -> None:
     """Publish what waits, whenever the hub is there."""
     address = f"http://127.0.0.1:{library.settings[PORT]}"
     with httpx.Client(base_url=address, cookies=cookie, timeout=20) as browser:
@@ -163,7 +163,7 @@ def _publish(browser: httpx.Client, key: UUID) -> None:
         browser.post(address, data=values, headers={"Sec-Fetch-Site": "same-origin"})
 
 
-def _kill(library: Library, kills: int, chance: random.Random) -> None:
+def kill_often(library: Library, kills: int, chance: random.Random) -> None:
     """Start and kill again and again: some while they begin, most while they work."""
     for number in range(kills):
         served = Served(library)
@@ -174,7 +174,7 @@ def _kill(library: Library, kills: int, chance: random.Random) -> None:
 
 
 @contextmanager
-def _served(library: Library) -> Iterator[None]:
+def served_once(library: Library) -> Iterator[None]:
     served = Served(library).until(": connected.")
     try:
         yield

@@ -18,9 +18,20 @@ from PIL import Image
 
 from hub.cli.demo import fill_queue, load_samples
 from hub.cli.surroundings import Surroundings
+from knowledge.contributions.schemas import Author
 from knowledge.kit.database import Database
+from knowledge.kit.ids import new_id
 from knowledge.kit.language import choose_language
 from knowledge.kit.settings import PROJECT, load_settings
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.members.service import MemberService
+from knowledge.models.chat import ChatIdentity, Network
+from knowledge.models.member import Findable
+from knowledge.models.topic import Stance
+from knowledge.peers.profile import ProfileService
+from knowledge.questions.schemas import PreparedQuestion, ReleaseWishes
+from knowledge.questions.service import QuestionService
+from knowledge.topics.tree import load_tree
 from tests.browser import DESKTOP, PHONE, opened, running_chromium
 from tests.hub.browser.serving import RunningHub, running_hub
 
@@ -31,6 +42,13 @@ IMAGES = PROJECT / "docs" / "images"
 LARGEST, COLOURS = 150_000, 64
 QUESTION = "Was kostet es, unsere Straßen mit einer Kamera erfassen zu lassen?"
 HIGHER = (DESKTOP[0], 1250)
+RELEASED = "Wer zählt Fahrräder mit Sensoren im Boden, und wie oft fallen die Geräte im Winter aus?"
+ANSWER = (
+    "Wir haben drei Zählstellen seit 2023. Im ersten Winter fiel eine aus, weil Wasser im Schacht stand; seit dem "
+    "Umbau laufen alle. Rechnen Sie mit zwei Stunden Wartung im Monat."
+)
+SIMILAR_ASKED = "Wer hat auf Radwegen Splitt statt Salz gestreut, und hat es gereicht?"
+SIMILAR = "Hat jemand auf Radwegen Splitt statt Salz gestreut? Wir überlegen das für den nächsten Winter."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +59,88 @@ class Picture:
     address: str
     size: tuple[int, int] = DESKTOP
     colours: Literal["light", "dark"] = "light"
-    signed_in: bool = True
-    # What is clicked before the picture is taken.
+    # „moderator", „member", or nobody.
+    who: str = "moderator"
+    # What is typed into which field, and what is clicked, before the picture is taken.
+    typed: tuple[str, str] | None = None
     click: str = ""
 
 
 ASKED = f"/suche?q={quote_plus(QUESTION)}"
 PICTURES = (
-    Picture("start", "/", signed_in=False),
-    Picture("start-phone", "/", PHONE, signed_in=False),
-    Picture("search", ASKED, HIGHER, signed_in=False),
-    Picture("document", ASKED, HIGHER, signed_in=False, click="main ol a"),
-    Picture("sign-in", "/anmelden", signed_in=False),
+    Picture("start", "/", who=""),
+    Picture("start-phone", "/", PHONE, who=""),
+    Picture("search", ASKED, HIGHER, who=""),
+    Picture("document", ASKED, HIGHER, who="", click="main ol a"),
+    Picture("sign-in", "/anmelden", who=""),
     Picture("queue", "/pruefung", HIGHER),
     Picture("queue-dark", "/pruefung", HIGHER, "dark"),
     Picture("queue-phone", "/pruefung", PHONE),
     Picture("item", "/pruefung", HIGHER, click="[data-item] a"),
     Picture("item-phone", "/pruefung", PHONE, click="[data-item] a"),
     Picture("library", "/bibliothek", HIGHER),
+    Picture(
+        "question-check",
+        "/fragen/neu",
+        (DESKTOP[0], 1500),
+        who="member",
+        typed=("#text", SIMILAR),
+        click="main form button",
+    ),
+    Picture("question", "/fragen", HIGHER, who="member", click="[data-item] a"),
+    Picture("question-phone", "/fragen", PHONE, who="member", click="[data-item] a"),
+    Picture("peers", f"/netzwerk?q={quote_plus('Straßen')}", HIGHER, who="member"),
+    Picture("profile", "/konto/profil?filter=stra%C3%9Fen", HIGHER, who="member"),
 )
 
 
 async def take_all(folder: Path) -> list[Path]:
     """Take all pictures of a hub with the sample library, and return their files."""
-    moderator: list[UUID] = []
+    people: dict[str, UUID] = {}
 
     async def fill(database: Database) -> None:
         surroundings = Surroundings(load_settings(), database)
         await load_samples(surroundings)
-        moderator.append(await fill_queue(surroundings))
+        people["moderator"] = await fill_queue(surroundings)
+        people["member"] = await fill_network(database)
 
     async with running_hub(load_settings(), fill) as hub, running_chromium() as browser:
-        return [await take(browser, hub, picture, folder, moderator[0]) for picture in PICTURES]
+        return [await take(browser, hub, picture, folder, people) for picture in PICTURES]
 
 
-async def take(browser: "Browser", hub: RunningHub, picture: Picture, folder: Path, moderator: UUID) -> Path:
+async def fill_network(database: Database) -> UUID:
+    """Let two people of sample municipalities ask and answer; returns who asked."""
+    async with unit_of_work(database) as unit:
+        members, questions = MemberService(unit.session), QuestionService(unit)
+        roads = (await load_tree(unit.session)).find("Straßenbau und Straßenunterhaltung")
+        assert roads is not None
+        asker = await members.add("Kim Beispiel", "beispiel-birkenhorst")
+        helper = await members.add("Robin Beispiel", "beispiel-falkenrode")
+        kim, robin = Author(asker.id, asker.organisation_id), Author(helper.id, helper.organisation_id)
+        await ProfileService(unit).set_topics(robin.member_id, Stance.HELPS, [roads.id])
+        await ProfileService(unit).set_languages(robin.member_id, ["de", "pl"])
+        await ProfileService(unit).set_findable(robin.member_id, Findable.ON)
+        address = "@robin:chat.falkenrode.example"
+        unit.session.add(ChatIdentity(id=new_id(), network=Network.MATRIX, address=address, member_id=helper.id))
+        await unit.session.flush()
+        wishes = ReleaseWishes(topics=(roads.id,))
+        asked = await questions.release(kim, PreparedQuestion(RELEASED, "de"), wishes)
+        answer = await questions.answer(asked.id, robin, ANSWER)
+        await questions.write(answer.id, kim, "Und wer liest das Gerät aus?")
+        await questions.write(answer.id, robin, "Der Bauhof, einmal im Monat, am Laptop.")
+        await questions.release(robin, PreparedQuestion(SIMILAR_ASKED, "de"), wishes)
+    return asker.id
+
+
+async def take(browser: "Browser", hub: RunningHub, picture: Picture, folder: Path, people: dict[str, UUID]) -> Path:
     """Take one picture."""
     async with opened(browser, picture.size) as page:
         await page.emulate_media(color_scheme=picture.colours, reduced_motion="reduce")
-        if picture.signed_in:
-            await hub.sign_in(page, moderator)
+        if picture.who:
+            await hub.sign_in(page, people[picture.who])
         await page.goto(hub.address + picture.address)
+        if picture.typed:
+            await page.fill(*picture.typed)
         if picture.click:
             await page.click(picture.click)
             await page.wait_for_load_state()

@@ -66,6 +66,7 @@ Anybody = Annotated[Visitor, Depends(Requires(Right.LIBRARY_READ))]
 Member = Annotated[Visitor, Depends(Requires(Right.ACCOUNT_MANAGE))]
 StrongMember = Annotated[Visitor, Depends(Requires(Right.ACCOUNT_MANAGE, strong=True))]
 MayContribute = Annotated[Visitor, Depends(Requires(Right.CONTRIBUTIONS_WRITE))]
+MayUseNetwork = Annotated[Visitor, Depends(Requires(Right.NETWORK_USE))]
 MayRelease = Annotated[Visitor, Depends(Requires(Right.CONTRIBUTIONS_RELEASE))]
 MayReview = Annotated[Visitor, Depends(Requires(Right.REVIEW_DECIDE))]
 MayManageLibrary = Annotated[Visitor, Depends(Requires(Right.LIBRARY_MANAGE))]
@@ -75,6 +76,8 @@ MayReadOrganisations = Annotated[Visitor, Depends(Requires(Right.ORGANISATIONS_R
 MayManageOrganisations = Annotated[Visitor, Depends(Requires(Right.ORGANISATIONS_MANAGE))]
 MayManageCircles = Annotated[Visitor, Depends(Requires(Right.CIRCLES_MANAGE))]
 MayReadAnswers = Annotated[Visitor, Depends(Requires(Right.ANSWERS_READ))]
+MayReadGaps = Annotated[Visitor, Depends(Requires(Right.GAPS_READ))]
+MayManageTopics = Annotated[Visitor, Depends(Requires(Right.TOPICS_MANAGE))]
 MayReadAudit = Annotated[Visitor, Depends(Requires(Right.AUDIT_READ))]
 
 

@@ -16,6 +16,11 @@ LASTS = timedelta(minutes=1)
 
 def texts() -> dict[str, str]:
     """Return all texts by name, in the current language; ``{count}`` is filled in."""
+    return {**_own_texts(), **_network_texts(), **_kept_texts(), **_governed_texts()}
+
+
+def _own_texts() -> dict[str, str]:
+    """Return the texts about one's own account and what is one's own."""
     return {
         "account.sessions_ended": _("The other sessions are ended."),
         "account.session_ended": _("The session is ended."),
@@ -23,6 +28,64 @@ def texts() -> dict[str, str]:
         "account.second_factor_set": _("Your second factor is set. All other sessions are ended."),
         "account.signed_in": _("You are signed in."),
         "account.signed_out": _("You are signed out."),
+        "account.link_mailed": _(
+            "If this address is confirmed for somebody here, a link is on its way. It works for 15 minutes."
+        ),
+        "mail.asked": _("Please look into your mail: with the link there you confirm the address."),
+        "mail.changed": _("Your wishes are saved."),
+        "mail.removed": _("The address is erased."),
+        "contributions.saved": _("Your draft is kept. Nobody else sees it."),
+        "contributions.sent": _("Thank you. Your contribution is sent; here you see where it stands."),
+        "contributions.answered": _("Your answer is with the moderators."),
+        "contributions.reopened": _("It is a draft again. Please send it when you are done."),
+        "contributions.withdrawn": _("It is withdrawn. Nobody finds it any more."),
+        "contributions.redacted": _("Redacted."),
+        "profile.changed": _("Your profile is saved."),
+        "care.still_current": _("Thank you! You are asked again before it grows stale."),
+        "handover.noted": _("Noted, as a draft. Write down the next thing, or say who takes over."),
+        "handover.offered": _("Your colleague is asked. Until somebody says yes, you go on looking after it."),
+        "handover.open": _("Your organisation is told that the succession is open."),
+        "handover.accepted": _("Thank you, you look after it from now on."),
+        "handover.declined": _("All right. Your organisation is told that the succession is open."),
+    }
+
+
+def _network_texts() -> dict[str, str]:
+    """Return the texts about what goes on between people."""
+    return {
+        "questions.released": _("Your question is out in the network. Here you see where it is."),
+        "questions.answered": _("Thank you! Whoever asked gets your answer."),
+        "questions.joined": _("Noted. You hear of every answer, too."),
+        "questions.left": _("You hear nothing more of this question."),
+        "questions.declined": _("All right. Thank you for saying so."),
+        "questions.open_again": _("The question is open again."),
+        "questions.written": _("Your message is on its way."),
+        "questions.marked": _("Thank you. Whoever answered hears of it."),
+        "questions.topics_changed": _("The topics are changed. The question goes to whom it fits now."),
+        "questions.withdrawn": _("Your question is taken back, and its words are erased."),
+        "questions.answer_withdrawn": _("Your answer is taken back, and its words are erased."),
+        "questions.reported": _("Thank you. Your report is with the moderators."),
+        "questions.removed": _("It is taken out, and whoever wrote it is told."),
+        "questions.left_in": _("The report is closed. What was reported stays."),
+        "contacts.asked": _("Your request is on its way. Here you see what becomes of it."),
+        "contacts.accepted": _("You both said yes. These are the addresses."),
+        "contacts.declined": _("You said no. Whoever asked reads “not available” and learns no more."),
+        "contacts.withdrawn": _("Your request is taken back."),
+        "contacts.passed_on": _("Your colleague is asked. You have nothing more to do."),
+        "contacts.blocked": _("This person cannot ask you any more, and does not learn of it."),
+        "contacts.unblocked": _("This person may ask you again."),
+        "gaps.looking": _("The gaps are looked at. Please load this page again in a moment."),
+        "gaps.dismissed": _("Set aside. You can take this back here."),
+        "gaps.restored": _("The gap is open again, if enough people asked."),
+        "gaps.asked": _("Your question is out in the network, in the name of your organisation."),
+        "releases.released": _("Released. The network’s moderators see it now."),
+        "releases.given_back": _("Given back. Its author is told why."),
+    }
+
+
+def _kept_texts() -> dict[str, str]:
+    """Return the texts about what moderators keep."""
+    return {
         "review.published": _("Published. Its author is told. This is the next one."),
         "review.merged": _("Merged. Its author is told. This is the next one."),
         "review.asked": _("Your question is on its way; the answer comes back here. This is the next one."),
@@ -32,14 +95,6 @@ def texts() -> dict[str, str]:
         "review.edited": _("Your changes are saved."),
         "review.redacted": _("Redacted."),
         "review.report_closed": _("The report is closed."),
-        "contributions.saved": _("Your draft is kept. Nobody else sees it."),
-        "contributions.sent": _("Thank you. Your contribution is sent; here you see where it stands."),
-        "contributions.answered": _("Your answer is with the moderators."),
-        "contributions.reopened": _("It is a draft again. Please send it when you are done."),
-        "contributions.withdrawn": _("It is withdrawn. Nobody finds it any more."),
-        "contributions.redacted": _("Redacted."),
-        "releases.released": _("Released. The network’s moderators see it now."),
-        "releases.given_back": _("Given back. Its author is told why."),
         "library.reported": _("Thank you. Your report is with the moderators."),
         "library.withdrawn": _("Withdrawn: {count}."),
         "library.restored": _("Restored: {count}."),
@@ -51,6 +106,16 @@ def texts() -> dict[str, str]:
         "synonyms.added": _("Added."),
         "synonyms.known": _("That was known already."),
         "synonyms.removed": _("Removed."),
+        "topics.added": _("Added."),
+        "topics.changed": _("The changes are saved."),
+        "topics.retired": _("The topic is not offered any more."),
+        "topics.restored": _("The topic is offered again."),
+    }
+
+
+def _governed_texts() -> dict[str, str]:
+    """Return the texts about who and what belongs to the network."""
+    return {
         "members.changed": _("The changes are saved."),
         "members.suspended": _("The member is suspended and signed out everywhere."),
         "members.lifted": _("The member takes part again."),

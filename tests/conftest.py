@@ -100,6 +100,14 @@ def shared_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where exported models are kept for all tests, of all test processes."""
+    folder = shared_by_workers(tmp_path_factory) / "exported-models"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "allmende.db"

@@ -132,6 +132,7 @@ def _answer_blocks(reply: Reply) -> list[Block]:
     several = len(reply.citations) > 1
     marks = [f"[{number}]" if several else "" for number in range(1, len(reply.citations) + 1)]
     return [
+        *map(paragraph, reply.lead),
         *quotation_blocks(reply.citations, marks),
         *source_blocks(reply.citations, marks),
         note(_label(reply)),
@@ -189,6 +190,9 @@ def _is_link(url: str | None) -> bool:
 
 
 def _abstention_blocks(reply: Reply) -> list[Block]:
+    if reply.lead:
+        listed = [item(*_spans([(citation, "")])) for citation in reply.suggestions]
+        return [*map(paragraph, reply.lead), *([paragraph(_("This may help:")), *listed] if listed else [])]
     if not reply.suggestions:
         return [paragraph(_("The network does not know anything about this yet. Perhaps other words help."))]
     return [

@@ -12,7 +12,7 @@ from bot.core.messages import Choice
 from bot.core.text import RichText
 
 if TYPE_CHECKING:
-    from bot.core.turn import Turn
+    from bot.core.turn import Glance, Turn
 
 # What ``take`` returns instead of a step to leave the dialogue with its draft kept (it has said so itself).
 ASIDE = ":aside"
@@ -42,11 +42,14 @@ class Step:
 
     ``ask`` makes the prompt. ``take`` gets what the person answered (a choice's key or a text) and returns the name of
     the next step, ``None`` when the dialogue is done (it has said so itself by ``turn.say``), or ``ASIDE``. Where the
-    answer does not fit it raises ``InvalidInput``: the person reads the message and stays in the step.
+    answer does not fit it raises ``InvalidInput``: the person reads the message and stays in the step. ``prepare`` is
+    for what may take long, such as a search: it gets the draft to look at and the answer before ``take`` does, outside
+    of any transaction, and what it returns is the turn's ``prepared``.
     """
 
     ask: Callable[["Turn", Draft], Awaitable[Prompt]]
     take: Callable[["Turn", Draft, str], Awaitable[str | None]]
+    prepare: Callable[["Glance", Draft, str], Awaitable[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

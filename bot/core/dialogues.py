@@ -1,6 +1,7 @@
 """Leading people through guided dialogues: beginning, going on, leaving with the draft kept, and cancelling."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from bot.core.dialogue import ASIDE, Dialogue, Draft, Prompt
 from bot.core.messages import Choice
 from bot.core.replies import marked
 from bot.core.text import note, rich
-from bot.core.turn import Act, Handler, Turn
+from bot.core.turn import Act, Glance, Handler, Turn
 from knowledge.chats.dialogues import DialogueBook, DialogueState
 from knowledge.kit.language import _
 
@@ -50,7 +51,15 @@ async def begin_dialogue(
 
 def answer_handler(dialogue: Dialogue, state: DialogueState, answer: str) -> Handler:
     """Return the handler that gives an answer to the step in which somebody is."""
-    return Handler(partial(_take, dialogue, state, answer))
+    prepare = dialogue.steps[state.step].prepare
+    act = partial(_take, dialogue, state, answer)
+    return Handler(act, partial(_prepare, prepare, state, answer) if prepare is not None else None)
+
+
+async def _prepare(
+    prepare: Callable[[Glance, Draft, str], Awaitable[Any]], state: DialogueState, answer: str, glance: Glance
+) -> Any:
+    return await prepare(glance, Draft(dict(state.data)), answer)
 
 
 async def _take(dialogue: Dialogue, state: DialogueState, answer: str, turn: Turn) -> None:

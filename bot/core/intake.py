@@ -26,7 +26,7 @@ LONGEST_TEXT = 100_000
 # What neither database nor network can hold: zero characters and halves of characters.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # How long a reaction waits for the note that what it is about was sent, in seconds.
-NOTED_WITHIN = 1.0
+NOTED_WITHIN = 5.0
 # What happens to the bot itself, whoever does it.
 _OWN_AFFAIRS = frozenset({EventKind.BOT_ADDED, EventKind.BOT_REMOVED, EventKind.MOVED})
 

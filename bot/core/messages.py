@@ -149,3 +149,6 @@ class Outgoing:
     automatic: bool = False
     # The bot leaves the chat; nothing else is said.
     leaves: bool = False
+    # Which kind of thing it is, where it comes by itself: that of its notice, or ``digest``. By e-mail, people choose
+    # which of these they want.
+    about: str = ""

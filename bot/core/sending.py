@@ -78,13 +78,18 @@ class Sender:
             await self._pause(LOOK_EVERY)
 
     async def quiet(self, chat: str, seconds: float) -> None:
-        """Wait until nothing is being sent to a chat, for so long at most."""
+        """Wait until nothing is being sent to a chat, for so long at most.
+
+        What an earlier process sent and could not note any more is sent again, and noted, before that.
+        """
 
         async def wait() -> None:
             while chat in self._lanes:
                 await asyncio.wait([self._lanes[chat]])
                 await asyncio.sleep(0)
 
+        if seconds > 0:
+            self.wake(chat)
         if chat in self._lanes and seconds > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(wait(), seconds)

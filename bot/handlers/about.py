@@ -43,7 +43,7 @@ def _works(known: Command, glance: Glance) -> bool:
 def _groups() -> Sequence[tuple[str, tuple[str, ...]]]:
     """Return the titles of the groups with the commands in each, as far as they are known here."""
     return (
-        (_("Asking"), ("frage", "quellen", "merkliste")),
+        (_("Asking"), ("frage", "quellen", "merkliste", "weitergeben", "fragen")),
         (_("Contributing"), ("erfahrung", "merken", "beitraege", "korrektur", "freigaben")),
         (_("You"), ("beitreten", "profil", "sprache", "hub", "verknuepfen", "trennen", "meinedaten", "loeschen")),
         (

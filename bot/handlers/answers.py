@@ -17,11 +17,15 @@ from knowledge.conversations.service import ConversationService, private_word
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
+from knowledge.library.answers.followups import Before
 from knowledge.library.answers.further import Further, find_further
 from knowledge.library.answers.schemas import PreparedAnswer
 from knowledge.models.chat import ChatKind
+from knowledge.peers.alike import AlikeAsker, prepare_answer
 
 LONGEST_ECHO = 200
+# The choice by which an asker gives a question on to the network, and the word of the link that does the same.
+RELEASE, RELEASE_WORD = "net", "netz-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,25 @@ def watch_choice(exchange: ExchangeEntry) -> Choice:
     return Choice(f"watch:{exchange.id.hex}", _("Tell me later"), "🔔")
 
 
+def release_choice(glance: Glance, exchange: ExchangeEntry) -> tuple[Choice, ...]:
+    """Return „Ins Netzwerk geben"; from a group it leads to the direct chat where the bot cannot write first."""
+    address = None
+    if not glance.is_direct and not glance.features.can_write_first:
+        address = glance.services.direct_link(glance.network, f"{RELEASE_WORD}{exchange.id.hex}")
+        if address is None:
+            return ()
+    return (Choice(f"{RELEASE}:{exchange.id.hex}", _("Ask the network"), "🤝", address),)
+
+
+def colleagues_choice(exchange: ExchangeEntry) -> Choice:
+    """Return the choice to look for colleagues who know about what was asked."""
+    return Choice(f"peersof:{exchange.id.hex}", _("Find colleagues"), "👥")
+
+
 def answer_choices(glance: Glance, exchange: ExchangeEntry, *, answered: bool, has_more: bool) -> tuple[Choice, ...]:
     """Return what can be chosen below an answer in the place where it was asked."""
-    choices = [*helped_choices(exchange)] if answered else [watch_choice(exchange)]
+    unanswered = [watch_choice(exchange), *release_choice(glance, exchange)]
+    choices = [*helped_choices(exchange)] if answered else unanswered
     if has_more:
         choices.append(more_choice(exchange))
     if not glance.is_direct and answered:
@@ -66,9 +86,9 @@ def answer_choices(glance: Glance, exchange: ExchangeEntry, *, answered: bool, h
 
 def possible_choices(glance: Glance, exchange: ExchangeEntry) -> tuple[Choice, ...]:
     """Return everything that may stand below an answer in this place, in its order and once."""
-    choices = answer_choices(glance, exchange, answered=True, has_more=True)
+    choices = (*answer_choices(glance, exchange, answered=True, has_more=True), colleagues_choice(exchange))
     if glance.is_direct:
-        choices = private_choices(glance, exchange, has_more=True)
+        choices = (*private_choices(glance, exchange, has_more=True), colleagues_choice(exchange))
     return tuple({choice.key: choice for choice in choices}.values())
 
 
@@ -236,8 +256,14 @@ async def answer_again(
     """Answer the question of an exchange once more, as it stands there, for other eyes."""
     async with unit_of_work(glance.services.database, writes=False) as unit:
         before = await ConversationService(unit.session).read_before(exchange)
-    prepared = phone_sized(await glance.services.answers.prepare(question, viewer, before))
+    prepared = phone_sized(await prepare_again(glance, question, viewer, before))
     return Again(exchange, question, prepared, await has_further(glance, prepared, viewer), group)
+
+
+async def prepare_again(glance: Glance, question: str, viewer: Viewer, before: Before | None) -> PreparedAnswer:
+    """Make the answer to a question for the eyes of ``viewer``. Raises what asking the library raises."""
+    asker = AlikeAsker(viewer, glance.identity.organisation_id)
+    return await prepare_answer(glance.services.answers, glance.services.database, question, asker, before)
 
 
 async def _private(turn: Turn) -> None:
@@ -263,7 +289,11 @@ async def _say_privately(turn: Turn, again: Again) -> None:
     text += rich_answer(again.prepared.reply)
     choices = private_choices(turn.glance, exchange, has_more=again.has_more)
     if not again.prepared.reply.answered:
-        choices = (watch_choice(exchange), *delete_choice(turn.glance, exchange))
+        choices = (
+            watch_choice(exchange),
+            *release_choice(turn.glance, exchange),
+            *delete_choice(turn.glance, exchange),
+        )
     if turn.glance.is_direct:
         turn.say(text, choices=choices, exchange_id=exchange.id)
     else:

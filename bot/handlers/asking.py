@@ -7,7 +7,7 @@ from bot.core.answer_text import phone_sized, rich_answer
 from bot.core.messages import Choice
 from bot.core.text import RichText, note, rich
 from bot.core.turn import Command, Glance, Handler, Turn
-from bot.handlers.answers import answer_choices, events_of, has_further, take_back
+from bot.handlers.answers import answer_choices, colleagues_choice, events_of, has_further, prepare_again, take_back
 from bot.handlers.wording import command
 from knowledge.chats.service import ChatService
 from knowledge.conversations.schemas import Anchor, ExchangeEntry
@@ -18,6 +18,7 @@ from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.followups import Before
 from knowledge.library.answers.schemas import PreparedAnswer
+from knowledge.peers.alike import ALIKE
 
 NAMES = ("frage", "ask")
 _COMMAND = re.compile(rf"\s*(?:\*\s+)?[/!](?:{'|'.join(NAMES)})(?:@\w+)?(?:\s+|$)", re.IGNORECASE)
@@ -67,7 +68,7 @@ async def _answer(
     glance: Glance, question: str, exchange: ExchangeEntry | None, before: Before | None
 ) -> Asked | Refused:
     try:
-        prepared = await glance.services.answers.prepare(question, glance.viewer, before)
+        prepared = await prepare_again(glance, question, glance.viewer, before)
     except InvalidInput as error:
         return Refused(error.message)
     prepared = phone_sized(prepared)
@@ -108,7 +109,9 @@ async def say_answer(turn: Turn, asked: Asked) -> ExchangeEntry:
 
 
 def _choices(glance: Glance, exchange: ExchangeEntry, asked: Asked) -> tuple[Choice, ...]:
-    return answer_choices(glance, exchange, answered=asked.prepared.reply.answered, has_more=asked.has_more)
+    prepared = asked.prepared
+    choices = answer_choices(glance, exchange, answered=prepared.reply.answered, has_more=asked.has_more)
+    return (*choices, colleagues_choice(exchange)) if ALIKE in prepared.trace else choices
 
 
 async def _introduction(turn: Turn) -> RichText:

@@ -1,7 +1,7 @@
 """The files that show somebody everything that is kept about them: one to read, one for machines."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from uuid import UUID
 
 from bot.core.messages import Attachment
 from bot.core.packing import unpack_incoming, unpack_outgoing
+from bot.handlers.data_network import network_sections
+from bot.handlers.data_parts import Line, moment_text, section, underlined
 from bot.handlers.wording import network_word, role_word
 from knowledge.contributions.checking import label_of
 from knowledge.kit.clock import HOME
@@ -24,6 +26,7 @@ from knowledge.privacy.schemas import (
     StoredIdentity,
     StoredInvitation,
     StoredKeepRequest,
+    StoredMail,
     StoredMember,
     StoredMessage,
     StoredReport,
@@ -32,29 +35,27 @@ from knowledge.privacy.schemas import (
     StoredWatch,
 )
 
-# A label and what it says; without a value it is left out.
-Line = tuple[str, Any]
-
 
 def readable_file(data: PersonalData, chats: ChatSettings) -> Attachment:
     """Return everything as a text in the current language."""
     parts = [
         _("Everything that Allmende keeps about you"),
-        _("As of {moment}.").format(moment=_moment(data.made_at)),
-        *_section(_("Your chat accounts"), map(_identity, data.identities)),
-        *_section(_("Your membership"), map(_member, [data.member] if data.member else [])),
-        *_section(_("Questions that still link to you"), map(_exchange, data.exchanges)),
-        *_section(_("Questions that you want to hear about"), map(_watch, data.watches)),
-        *_section(_("Dialogues and drafts"), map(_draft, data.drafts)),
-        *_section(_("Your contributions"), map(_contribution, data.contributions)),
-        *_section(_("What you reported"), map(_report, data.reports)),
-        *_section(_("Your way into the hub"), map(_sign_in, [data.sign_in] if data.sign_in else [])),
-        *_section(_("Where you are signed in"), map(_session, data.sessions)),
-        *_section(_("Requests to keep a message"), map(_keep_request, data.keep_requests)),
-        *_section(_("One-time codes"), map(_invitation, data.invitations)),
-        *_section(_("Messages that wait"), map(_message, data.messages)),
+        _("As of {moment}.").format(moment=moment_text(data.made_at)),
+        *section(_("Your chat accounts"), map(_identity, data.identities)),
+        *section(_("Your membership"), map(_member, [data.member] if data.member else [])),
+        *section(_("Questions that still link to you"), map(_exchange, data.exchanges)),
+        *section(_("Questions that you want to hear about"), map(_watch, data.watches)),
+        *section(_("Dialogues and drafts"), map(_draft, data.drafts)),
+        *section(_("Your contributions"), map(_contribution, data.contributions)),
+        *section(_("What you reported"), map(_report, data.reports)),
+        *section(_("Your way into the hub"), map(_sign_in, [data.sign_in] if data.sign_in else [])),
+        *section(_("Where you are signed in"), map(_session, data.sessions)),
+        *section(_("Requests to keep a message"), map(_keep_request, data.keep_requests)),
+        *network_sections(data.network),
+        *section(_("One-time codes"), map(_invitation, data.invitations)),
+        *section(_("Messages that wait"), map(_message, data.messages)),
         *_votes(data),
-        _underlined(_("What is not kept, and what others keep")),
+        underlined(_("What is not kept, and what others keep")),
         *notes(chats),
     ]
     content = "\n\n".join(parts) + "\n"
@@ -92,28 +93,32 @@ def notes(chats: ChatSettings) -> list[str]:
     ]
 
 
-def _section(title: str, entries: Iterable[Iterable[Line]]) -> list[str]:
-    shown = [
-        "\n".join(f"{label}: {value}" for label, value in entry if value not in (None, "", ())) for entry in entries
-    ]
-    return [_underlined(title), *(shown or [_("Nothing.")])]
-
-
-def _underlined(title: str) -> str:
-    return f"{title}\n{'-' * len(title)}"
-
-
 def _identity(row: StoredIdentity) -> list[Line]:
     return [
         (_("Network"), network_word(row.network)),
         (_("Address"), row.address),
         (_("Organisation that you named"), row.organisation),
         (_("Language"), {"de": "Deutsch", "en": "English"}.get(row.language or "")),
-        (_("Known since"), _moment(row.created_at)),
+        (_("Known since"), moment_text(row.created_at)),
         (_("Last seen (to the day)"), date_text(row.seen_at.astimezone(HOME).date())),
-        (_("Told what I am and keep"), _moment(row.introduced_at)),
-        (_("Warned of the foreign house"), _moment(row.warned_at)),
+        (_("Told what I am and keep"), moment_text(row.introduced_at)),
+        (_("Warned of the foreign house"), moment_text(row.warned_at)),
         (_("Direct chat"), ", ".join(row.direct_chats)),
+        *(_mail(row.mail) if row.mail else ()),
+    ]
+
+
+def _mail(row: StoredMail) -> list[Line]:
+    wanted = {_("Answers and questions"): row.answers, _("Reminders"): row.reminders, _("What is new"): row.digests}
+    return [
+        (_("Wanted by e-mail"), ", ".join(name for name, is_wanted in wanted.items() if is_wanted)),
+        (_("By e-mail although I have a messenger"), _("yes") if row.preferred else _("no")),
+        (_("Address given"), moment_text(row.created_at)),
+        (_("Address confirmed"), moment_text(row.confirmed_at)),
+        (_("Unsubscribed"), moment_text(row.unsubscribed_at)),
+        (_("Mails that came back"), str(row.bounces) if row.bounces else None),
+        (_("Came back last"), moment_text(row.last_bounce_at)),
+        (_("Nothing more sent since"), moment_text(row.bounced_at)),
     ]
 
 
@@ -122,7 +127,7 @@ def _member(row: StoredMember) -> list[Line]:
         (_("Name"), row.name),
         (_("Organisation"), row.organisation),
         (_("Role"), role_word(row.role)),
-        (_("Since"), _moment(row.created_at)),
+        (_("Since"), moment_text(row.created_at)),
         (_("Active"), _("yes") if row.active else _("no")),
         (_("Circles that you vouch for"), ", ".join(row.vouches_for)),
     ]
@@ -132,12 +137,12 @@ def _exchange(row: StoredExchange) -> list[Line]:
     helped = {True: _("yes"), False: _("no"), None: None}[row.found_helpful]
     place = _("direct chat") if row.kind is ChatKind.DIRECT else _("group")
     return [
-        (_("Asked"), f"{_moment(row.asked_at)}, {network_word(row.network)}, {place}"),
+        (_("Asked"), f"{moment_text(row.asked_at)}, {network_word(row.network)}, {place}"),
         (_("Question"), row.question or _("(erased)")),
         (_("Answered"), None if row.answered is None else _("yes") if row.answered else _("no")),
         *((_("Shown"), _shown(item)) for item in row.shown),
         (_("Did it help"), helped),
-        (_("The link to you ends"), _moment(row.expires_at)),
+        (_("The link to you ends"), moment_text(row.expires_at)),
     ]
 
 
@@ -149,9 +154,9 @@ def _shown(item: Mapping[str, Any]) -> str:
 def _watch(row: StoredWatch) -> list[Line]:
     return [
         (_("Question"), row.question),
-        (_("Since"), _moment(row.created_at)),
-        (_("Ends"), _moment(row.expires_at)),
-        (_("Told"), _moment(row.told_at)),
+        (_("Since"), moment_text(row.created_at)),
+        (_("Ends"), moment_text(row.expires_at)),
+        (_("Told"), moment_text(row.told_at)),
     ]
 
 
@@ -160,8 +165,8 @@ def _draft(row: StoredDraft) -> list[Line]:
     return [
         (_("Dialogue"), f"{row.name}/{row.step}"),
         (_("Said so far"), said),
-        (_("Changed"), _moment(row.updated_at)),
-        (_("Ends"), _moment(row.expires_at)),
+        (_("Changed"), moment_text(row.updated_at)),
+        (_("Ends"), moment_text(row.expires_at)),
     ]
 
 
@@ -171,12 +176,12 @@ def _contribution(row: StoredContribution) -> list[Line]:
         (_("Organisation"), row.organisation),
         (_("Described as"), row.described_as),
         *((label_of(name), _field_text(value)) for name, value in row.fields.items()),
-        (_("Begun"), _moment(row.created_at)),
-        (_("Sent"), _moment(row.submitted_at)),
-        (_("Decided"), _moment(row.decided_at)),
+        (_("Begun"), moment_text(row.created_at)),
+        (_("Sent"), moment_text(row.submitted_at)),
+        (_("Decided"), moment_text(row.decided_at)),
         (_("The reason"), row.reason),
         *(
-            (_("You wrote") if mine else _("A moderator wrote"), f"{_moment(at)}: {text}")
+            (_("You wrote") if mine else _("A moderator wrote"), f"{moment_text(at)}: {text}")
             for mine, at, text in row.messages
         ),
     ]
@@ -189,8 +194,8 @@ def _field_text(value: Any) -> str:
 def _report(row: StoredReport) -> list[Line]:
     return [
         (_("Text"), row.text),
-        (_("Since"), _moment(row.created_at)),
-        (_("Closed"), _moment(row.closed_at)),
+        (_("Since"), moment_text(row.created_at)),
+        (_("Closed"), moment_text(row.closed_at)),
         (_("What was done"), row.outcome),
     ]
 
@@ -199,22 +204,22 @@ def _sign_in(row: StoredSignIn) -> list[Line]:
     return [
         (_("You sign in as"), row.login),
         (_("Second factor"), _("yes") if row.second_factor else _("no")),
-        (_("Changed"), _moment(row.changed_at)),
+        (_("Changed"), moment_text(row.changed_at)),
     ]
 
 
 def _session(row: StoredSession) -> list[Line]:
     return [
         (_("Device"), row.device or _("unknown")),
-        (_("Since"), _moment(row.created_at)),
-        (_("Last used"), _moment(row.seen_at)),
-        (_("Ends"), _moment(row.expires_at)),
+        (_("Since"), moment_text(row.created_at)),
+        (_("Last used"), moment_text(row.seen_at)),
+        (_("Ends"), moment_text(row.expires_at)),
     ]
 
 
 def _keep_request(row: StoredKeepRequest) -> list[Line]:
     kind = _("you asked whether a message may be kept") if row.asked else _("you were asked about a message of yours")
-    return [(_("Request"), kind), (_("Since"), _moment(row.created_at)), (_("Ends"), _moment(row.expires_at))]
+    return [(_("Request"), kind), (_("Since"), moment_text(row.created_at)), (_("Ends"), moment_text(row.expires_at))]
 
 
 def _invitation(row: StoredInvitation) -> list[Line]:
@@ -227,15 +232,15 @@ def _invitation(row: StoredInvitation) -> list[Line]:
     return [
         (_("For"), purposes[row.purpose]),
         (_("Name"), row.name),
-        (_("Made"), _moment(row.created_at)),
-        (_("Ends"), _moment(row.expires_at)),
-        (_("Used"), _moment(row.used_at)),
+        (_("Made"), moment_text(row.created_at)),
+        (_("Ends"), moment_text(row.expires_at)),
+        (_("Used"), moment_text(row.used_at)),
     ]
 
 
 def _message(row: StoredMessage) -> list[Line]:
     kind = _("from you, to be handled") if row.incoming else _("to you, to be sent")
-    return [(_("Message"), kind), (_("Since"), _moment(row.created_at)), (_("Text"), _words(row))]
+    return [(_("Message"), kind), (_("Since"), moment_text(row.created_at)), (_("Text"), _words(row))]
 
 
 def _words(row: StoredMessage) -> str | None:
@@ -262,13 +267,6 @@ def _votes(data: PersonalData) -> list[str]:
 
 def _days(count: int) -> str:
     return ngettext("{count} day", "{count} days", count).format(count=count)
-
-
-def _moment(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    here = moment.astimezone(HOME)
-    return f"{date_text(here.date())}, {here:%H:%M}"
 
 
 def _plain(value: object) -> str:

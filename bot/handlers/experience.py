@@ -37,6 +37,7 @@ from bot.handlers.experience_questions import (
 )
 from bot.handlers.experience_review import review
 from bot.handlers.experience_text import choice_word, experience_blocks, has_value, missing, value_text
+from bot.handlers.experience_topics import look_for_topics, suggested_blocks, suggested_choices, words_of
 from bot.handlers.filling import filled
 from bot.handlers.profile import warn_once
 from bot.handlers.wording import command, whom_to_ask
@@ -47,6 +48,7 @@ from knowledge.models.chat import ChatKind
 
 NAMES = ("erfahrung", "experience")
 _VALUE = ":v-"
+TOPICS = "topics"
 CONTINUE, ANEW, YES, NO = ":old", ":new", ":yes", ":no"
 
 
@@ -180,6 +182,8 @@ async def _ask(question: Question, turn: Turn, draft: Draft) -> Prompt:
         known = [value_text(name, value) for name, value in _known(question, draft).items()]
         if known:
             blocks.append(note(_("So far: {text}").format(text=" · ".join(known))))
+        if question.name == TOPICS:
+            blocks += suggested_blocks(turn, draft)
     return Prompt(rich(*blocks), tuple(_choices(question, draft)))
 
 
@@ -206,6 +210,8 @@ def _choices(question: Question, draft: Draft) -> list[Choice]:
     field = question.choices
     if field is not None:
         choices += [Choice(f"{_VALUE}{value.value}", choice_word(field, value)) for value in field.values or ()]
+    if question.name == TOPICS:
+        choices += suggested_choices(draft)
     if question.name != NEEDED_STEPS[0]:
         choices.append(back_choice())
     if not question.needed or has_value(fields_of(draft), question.name):
@@ -244,7 +250,8 @@ def _fill(question: Question, turn: Turn, draft: Draft, answer: str) -> str | No
             text = _("I have sorted your text like this; you can change everything later. Something is still missing.")
             turn.say(rich(note(text), *experience_blocks(fields_of(draft), shortened=True)))
         return None
-    found, problem = read_answer(question, answer.removeprefix(_VALUE))
+    words = words_of(draft, answer) if question.name == TOPICS else answer.removeprefix(_VALUE)
+    found, problem = read_answer(question, words)
     if problem is None:
         fields_of(draft).update(found)
     return problem
@@ -270,14 +277,20 @@ def _offered(glance: Glance) -> bool:
     return glance.is_direct and glance.identity.verified
 
 
+def _step(question: Question) -> Step:
+    # Topics are looked for while the question before theirs is answered.
+    leads_there = question.name == MORE_STEPS[MORE_STEPS.index(TOPICS) - 1]
+    return Step(partial(_ask, question), partial(_take, question), look_for_topics if leads_there else None)
+
+
 def _steps() -> dict[str, Step]:
-    steps = {question.name: Step(partial(_ask, question), partial(_take, question)) for question in QUESTIONS}
+    steps = {question.name: _step(question) for question in QUESTIONS}
     return steps | {
         "which": Step(_ask_which, _take_which),
         "offer": Step(_ask_offer, _take_offer),
         "personal": Step(reviewing.personal, reviewing.decide_personal),
         "overview": Step(reviewing.overview, reviewing.decide_overview),
-        "pick": Step(reviewing.pick, reviewing.decide_pick),
+        "pick": Step(reviewing.pick, reviewing.decide_pick, prepare=look_for_topics),
         "change": Step(reviewing.change, reviewing.decide_change),
         "visibility": Step(wishing.visibility, wishing.decide_visibility),
         "circles": Step(wishing.circles, wishing.decide_circles),

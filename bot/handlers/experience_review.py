@@ -38,6 +38,7 @@ from bot.handlers.experience_text import (
     value_text,
     visibility_word,
 )
+from bot.handlers.experience_topics import suggested_blocks, suggested_choices, words_of
 from bot.handlers.filling import filled
 from bot.handlers.wording import command
 from knowledge.contributions.checking import label_of
@@ -210,6 +211,9 @@ async def change(turn: Turn, draft: Draft) -> Prompt:
     blocks = [*help_blocks(turn, draft), paragraph(bold(question_words(name)))]
     if has_value(fields, name) and not missed(draft):
         blocks.append(note(_("So far: {text}").format(text=value_text(name, fields[name]))))
+    if name == "topics":
+        blocks += suggested_blocks(turn, draft)
+        choices += suggested_choices(draft)
     return Prompt(rich(*blocks), (*choices, back_choice()))
 
 
@@ -219,7 +223,7 @@ async def decide_change(_turn: Turn, draft: Draft, answer: str) -> str | None:
     if answer == CLEAR and not BY_NAME[name].needed:
         fields.pop(name, None)
     elif answer != BACK:
-        value, problem = read_value(name, answer.removeprefix(_VALUE))
+        value, problem = read_value(name, words_of(draft, answer.removeprefix(_VALUE)))
         if problem:
             note_miss(draft, problem)
             return "change"

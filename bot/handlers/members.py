@@ -9,10 +9,12 @@ from bot.core.dialogues import begin_dialogue
 from bot.core.messages import Choice, Outgoing, Place
 from bot.core.text import Block, Span, bold, code, item, link, note, paragraph, rich
 from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Said, Services, Turn
-from bot.handlers.answers import continue_privately, prepare_privately
+from bot.handlers.answers import RELEASE_WORD, continue_privately, prepare_privately
 from bot.handlers.contributions import show_own
 from bot.handlers.correcting import START_WORD, continue_correcting
 from bot.handlers.keeping import START_WORD as KEEPING
+from bot.handlers.open_question_answer import ANSWER_WORD, continue_answering
+from bot.handlers.open_question_release import continue_releasing, prepare_releasing
 from bot.handlers.privacy import BY_LINK
 from bot.handlers.profile import warn_once
 from bot.handlers.wording import command, network_word, role_word, shows_public_only, whom_to_ask
@@ -37,6 +39,8 @@ Post = Callable[[UnitOfWork, Sequence[Said]], Awaitable[None]]
 CODE, MAIL, AGAIN = "code", "mail", "again"
 # What links to the direct chat say, and what happens then.
 LINKS = {**BY_LINK, KEEPING: show_own}
+# How words begin that go on with something else than a private answer.
+NETWORK_WORDS = (START_WORD, RELEASE_WORD, ANSWER_WORD)
 
 
 # --- /start
@@ -49,6 +53,8 @@ async def start(turn: Turn) -> None:
         await LINKS[word](turn)
         return
     if turn.glance.is_direct and await continue_correcting(turn, word):
+        return
+    if turn.glance.is_direct and (await continue_releasing(turn, word) or await continue_answering(turn, word)):
         return
     if _is_private_word(turn.glance) and await continue_privately(turn, word):
         return
@@ -63,12 +69,14 @@ async def start(turn: Turn) -> None:
 
 async def prepare_start(glance: Glance) -> Any:
     """Prepare what goes on privately, if that is what somebody came for."""
+    if glance.is_direct and glance.argument.startswith(RELEASE_WORD):
+        return await prepare_releasing(glance, glance.argument)
     return await prepare_privately(glance, glance.argument) if _is_private_word(glance) else None
 
 
 def _is_private_word(glance: Glance) -> bool:
     word = glance.argument
-    if not word or not glance.is_direct or word in LINKS or word.startswith(START_WORD):
+    if not word or not glance.is_direct or word in LINKS or word.startswith(NETWORK_WORDS):
         return False
     return read_code(word) is None
 

@@ -5,6 +5,7 @@ from bot.core.dialogues import begin_dialogue
 from bot.core.messages import Choice
 from bot.core.text import Block, bold, item, note, paragraph, rich
 from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Turn
+from bot.handlers.profile_network import member_id_of, profile_blocks, profile_choices
 from bot.handlers.wording import command, network_word, role_word, whom_to_ask
 from knowledge.circles.service import CircleService
 from knowledge.kit.clock import now
@@ -15,6 +16,7 @@ from knowledge.models.chat import ChatKind, Network
 from knowledge.models.organisation import Organisation
 from knowledge.organisations.schemas import FoundOrganisation
 from knowledge.organisations.service import OrganisationService
+from knowledge.peers.profile import ProfileService
 
 SHOWN, FOUND_AT_MOST = 5, 25
 LANGUAGE_NAMES = {
@@ -57,8 +59,13 @@ async def show_profile(turn: Turn) -> None:
     blocks = [paragraph(bold(_("What is known of you")))]
     blocks += [*await _membership(turn), item(bold(_("Language:")), " ", _language_word(current_language()))]
     blocks.append(item(bold(_("Networks:")), " ", await _networks(turn)))
+    member, choices = member_id_of(turn), _profile_choices(turn)
+    if member is not None:
+        profile = await ProfileService(turn.unit).get(member)
+        blocks += await profile_blocks(turn, profile)
+        choices += profile_choices(profile)
     blocks += _explanation(turn)
-    turn.say(rich(*blocks), choices=_profile_choices(turn))
+    turn.say(rich(*blocks), choices=choices)
 
 
 async def _membership(turn: Turn) -> list[Block]:
@@ -235,7 +242,7 @@ ORGANISATION = Dialogue("organisation", "search", {"search": Step(_ask, _take)},
 COMMANDS = (
     Command(
         ("profil", "profile"),
-        lambda: _("What is known of you; choose your organisation"),
+        lambda: _("What is known of you; what you can help with, and who may find you"),
         Handler(show_profile),
         where=frozenset({ChatKind.DIRECT}),
         personal=True,

@@ -1,5 +1,6 @@
 """Everything the bot can do, collected from the modules beside this one."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -32,7 +33,7 @@ def build_registry() -> Registry:
 
     Handlers that need it, such as help, call it when they are called: it imports them all.
     """
-    modules = _modules()
+    modules = handler_modules()
     events: dict[str, Handler | None] = {
         event: getattr(modules.get(module), name, None) for event, (module, name) in EVENTS.items()
     }
@@ -42,10 +43,12 @@ def build_registry() -> Registry:
     return Registry(tuple(commands), tuple(choices), tuple(dialogues), **events)
 
 
-def _modules() -> dict[str, ModuleType]:
+@cache
+def handler_modules() -> Mapping[str, ModuleType]:
+    """Return the modules beside this one by name, imported."""
     names = sorted(module.name for module in iter_modules(bot.handlers.__path__))
     return {name: import_module(f"bot.handlers.{name}") for name in names if name != "registry"}
 
 
-def _all(modules: dict[str, ModuleType], name: str) -> list[Any]:
+def _all(modules: Mapping[str, ModuleType], name: str) -> list[Any]:
     return [thing for module in modules.values() for thing in getattr(module, name, ())]

@@ -7,6 +7,7 @@ from bot.handlers.answers import (
     choices_there,
     chosen_exchange,
     events_of,
+    release_choice,
     watch_choice,
 )
 from knowledge.conversations.schemas import ExchangeEntry
@@ -30,7 +31,7 @@ async def _vote(turn: Turn) -> None:
     if changed and not helpful and turn.glance.is_direct:
         turn.say(
             rich(_("Thank you. Please try other words, or let me tell you when something fitting is published.")),
-            choices=(watch_choice(exchange),),
+            choices=(watch_choice(exchange), *release_choice(turn.glance, exchange)),
         )
 
 

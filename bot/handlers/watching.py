@@ -26,6 +26,7 @@ from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.answers.schemas import PreparedAnswer
 from knowledge.models.chat import ChatKind, Network
 from knowledge.models.job import Job
+from knowledge.questions.telling import was_told
 from knowledge.watches.schemas import WatchEntry
 from knowledge.watches.service import WatchService, check_indexed, find_news
 
@@ -163,7 +164,9 @@ async def _look_for(services: Services, post: Post, key: UUID) -> None:
     choose_language(news.identity.language or news.watch.language)
     try:
         async with unit_of_work(services.database) as unit:
-            if await WatchService(unit.session).told(key):
+            cited = [citation.document for citation in news.prepared.reply.citations]
+            told = await WatchService(unit.session).told(key)
+            if told and not await was_told(unit.session, news.identity.member_id, cited):
                 await post(unit, [await _told(services, unit, news)])
                 get_logger().info("watch_told", watch=str(key))
     finally:

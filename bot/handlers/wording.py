@@ -26,7 +26,12 @@ def role_word(role: Role) -> str:
 
 def network_word(network: Network) -> str:
     """Return what a network is called."""
-    return {Network.MATRIX: "Matrix", Network.TELEGRAM: "Telegram", Network.TERMINAL: _("the terminal")}[network]
+    return {
+        Network.MATRIX: "Matrix",
+        Network.TELEGRAM: "Telegram",
+        Network.TERMINAL: _("the terminal"),
+        Network.MAIL: _("e-mail"),
+    }[network]
 
 
 def whom_to_ask(glance: Glance) -> str:

@@ -37,7 +37,7 @@ def _commands() -> dict[str, tuple[str, str]]:
         "trace": ("asking", _("Show everything behind one answer.")),
         "demo": ("demo", _("Load the sample library into a folder of its own and show what Allmende does.")),
         "serve": ("serving", _("Run the hub, the chat bots that are configured, and all work in the background.")),
-        "bot": ("serving", _("Run the chat bot on one network: matrix or telegram.")),
+        "bot": ("serving", _("Run the bot on one network: matrix, telegram or mail.")),
         "administrator": ("administrator", _("Make somebody an administrator and print their link into the hub.")),
         "migrate": ("upkeep", _("Bring the database to the version that this program needs.")),
         "worker": ("upkeep", _("Hold the indexes and keep them in step with the database.")),
@@ -56,6 +56,7 @@ def _groups() -> dict[str, tuple[str, str]]:
         "circle": ("circles", _("Working circles and the codes that link groups to them.")),
         "member": ("members", _("People with their organisation and role.")),
         "synonyms": ("synonyms", _("Other words for the same thing.")),
+        "mail": ("mail", _("E-mail that comes back.")),
     }
 
 

@@ -5,7 +5,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,25 +13,20 @@ from filelock import FileLock, Timeout
 
 from bot.core.adapter import Adapter
 from bot.core.running import Bot, Manner, make_services
-from bot.core.turn import Services
 from hub.cli.surroundings import Surroundings, opened, run_async, say
 from hub.cli.web import listening, on_port_of, open_hub
-from knowledge.jobs.worker import JobKind, Worker, WorkerLimits
+from knowledge.kit.database import Database
 from knowledge.kit.errors import AllmendeError, Conflict
-from knowledge.kit.host import host_name
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings, WrongSetting
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.members.jobs import mail_jobs
+from knowledge.mailing.kinds import mail_is_on
 from knowledge.models.chat import Network
-from knowledge.notices.jobs import NOTICE_JOB
-from knowledge.privacy.retention import keep_retention
-from knowledge.review.alerts import keep_alerts
-from knowledge.watches.jobs import WATCH_JOB
 
-NAMES = {Network.MATRIX: "Matrix", Network.TELEGRAM: "Telegram"}
+NAMES = {Network.MATRIX: "Matrix", Network.TELEGRAM: "Telegram", Network.MAIL: "E-Mail"}
+CHATS = (Network.MATRIX, Network.TELEGRAM)
 
 
 class BotNetwork(StrEnum):
@@ -40,6 +34,7 @@ class BotNetwork(StrEnum):
 
     MATRIX = "matrix"
     TELEGRAM = "telegram"
+    MAIL = "mail"
 
 
 class BotRuns(Conflict):
@@ -63,7 +58,7 @@ def serve() -> None:
     run_async(work)
 
 
-def bot(network: Annotated[BotNetwork, typer.Argument(help=_("Where: matrix or telegram."))]) -> None:
+def bot(network: Annotated[BotNetwork, typer.Argument(help=_("Where: matrix, telegram or mail."))]) -> None:
     """Run the bot on one network until SIGTERM or Ctrl-C."""
 
     async def work() -> None:
@@ -83,13 +78,15 @@ def configured(settings: Settings) -> list[Network]:
         found.append(Network.MATRIX)
     if settings.telegram.telegram_token is not None:
         found.append(Network.TELEGRAM)
+    if mail_is_on(settings):
+        found.append(Network.MAIL)
     return found
 
 
 def nothing_configured() -> str:
     """Return what to set so that there is a bot, too."""
     parts = [_("No chat network is configured, so the hub runs alone. To have the bot as well:")]
-    return "\n".join([*parts, *(what_to_set(network) for network in NAMES)])
+    return "\n".join([*parts, *(what_to_set(network) for network in CHATS)])
 
 
 def what_to_set(network: Network) -> str:
@@ -99,6 +96,8 @@ def what_to_set(network: Network) -> str:
             "Matrix: set ALLMENDE_MATRIX_HOMESERVER, ALLMENDE_MATRIX_USER and ALLMENDE_MATRIX_PASSWORD or "
             "ALLMENDE_MATRIX_ACCESS_TOKEN."
         )
+    if network is Network.MAIL:
+        return _("E-mail: set ALLMENDE_SMTP_HOST, ALLMENDE_MAIL_FROM and ALLMENDE_HUB_URL.")
     return _("Telegram: set ALLMENDE_TELEGRAM_TOKEN to the token that @BotFather gave you.")
 
 
@@ -171,24 +170,29 @@ async def _run(
 ) -> None:
     # The handlers bring libraries of their own, which no other command needs.
     from bot.handlers.registry import build_registry
+    from hub.cli.background import by_the_clock, make_worker
 
     settings, database = surroundings.settings, surroundings.database
-    adapters = [make_adapter(network, settings) for network in wanted]
+    adapters = [make_adapter(network, settings, database) for network in wanted]
     services = make_services(settings, database, answers, adapters)
-    if not wanted:
+    if not any(network in CHATS for network in wanted):
         say(nothing_configured())
     for network in wanted:
         say(_("{network}: connecting …").format(network=NAMES[network]))
     async with Bot(services, adapters, build_registry(), Manner(tell=_tell)) as bot, asyncio.TaskGroup() as tasks:
-        tasks.create_task(_worker(services, bot).run(stop))
-        tasks.create_task(keep_retention(database, settings, stop))
-        tasks.create_task(keep_alerts(database, settings.review.review_alert_days, stop))
+        tasks.create_task(make_worker(services, bot).run(stop))
+        for keeping in by_the_clock(database, settings, stop):
+            tasks.create_task(keeping)
         say(_("Allmende is running. Ctrl-C or SIGTERM ends it."))
         await stop.wait()
 
 
-def make_adapter(network: Network, settings: Settings) -> Adapter:
+def make_adapter(network: Network, settings: Settings, database: Database) -> Adapter:
     """Return the way to a network; its library is loaded only where it is used."""
+    if network is Network.MAIL:
+        from bot.mail.adapter import MailAdapter
+
+        return MailAdapter(settings, database)
     if network is Network.MATRIX:
         from bot.matrix.adapter import MatrixAdapter
 
@@ -196,23 +200,6 @@ def make_adapter(network: Network, settings: Settings) -> Adapter:
     from bot.telegram.adapter import TelegramAdapter
 
     return TelegramAdapter(settings.telegram)
-
-
-def _worker(services: Services, bot: Bot) -> Worker:
-    from bot.handlers.members import mail_trouble
-    from bot.handlers.notices import notice_job
-    from bot.handlers.watching import watch_job
-
-    settings = services.settings
-    mail = mail_jobs(settings.mail, tell=mail_trouble(services, bot.post))
-    kinds: dict[str, JobKind] = {
-        **mail,
-        WATCH_JOB: watch_job(services, bot.post),
-        NOTICE_JOB: notice_job(services, bot.post),
-    }
-    limits = WorkerLimits(settings.jobs.job_attempts, timedelta(seconds=settings.jobs.job_lease_seconds))
-    name = "+".join([host_name(settings.data_folder), *sorted(network.value for network in services.features)])
-    return Worker(services.database, kinds, name=name, limits=limits)
 
 
 def _tell(network: Network, error: Exception | None) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from hub.dependencies import MayManageCircles, Reading, Services, Writing
 from hub.messages import redirect
 from hub.pages.administration_parts import CodePage, taken_back
+from hub.pages.library_parts import read_number
 from hub.rendering import render
 from knowledge.access.rights import Visitor
 from knowledge.circles.administration import (
@@ -22,6 +23,7 @@ from knowledge.circles.administration import (
     what_it_finds,
 )
 from knowledge.circles.schemas import CircleStatus
+from knowledge.digests.schedule import LAST_DAY, LAST_HOUR, day_name
 from knowledge.kit.errors import Conflict, InvalidInput
 from knowledge.kit.language import _
 from knowledge.members.schemas import IssuedCode
@@ -54,6 +56,9 @@ class CirclePage:
     documents: Sequence[CircleDocument]
     revision: str
     languages: Sequence[tuple[str, str]]
+    days: Sequence[tuple[str, str]]
+    hours: Sequence[tuple[str, str]]
+    unknown_topics: Sequence[str]
     values: Mapping[str, object]
     errors: Mapping[str, str]
 
@@ -72,6 +77,8 @@ class CircleForm(BaseModel):
     topics: str = ""
     recognises: bool = False
     paused: bool = False
+    digest_day: str = ""
+    digest_hour: str = "8"
     revision: str = ""
 
 
@@ -118,10 +125,9 @@ async def change_circle(  # noqa: PLR0913, PLR0917 - each is asked for by type
 ) -> Response:
     """Set how a circle is."""
     service = CircleAdministration(unit.session, visitor)
-    change = CircleChange(language=form.language, topics=form.topics, recognises=form.recognises, paused=form.paused)
     try:
         async with taken_back(unit):
-            changed = await service.change(circle_id, change, revision=form.revision)
+            changed = await service.change(circle_id, _change(form), revision=form.revision)
     except (InvalidInput, Conflict) as error:
         page = await _circle_page(
             service, await service.get(circle_id), services, form.model_dump(), {"": error.message}
@@ -176,8 +182,23 @@ async def _circle_page(
         documents=await service.documents(circle.id),
         revision=circle_revision(circle),
         languages=LANGUAGES,
+        days=[(str(day), day_name(day)) for day in range(LAST_DAY + 1)],
+        hours=[(str(hour), _("{hour} o’clock").format(hour=hour)) for hour in range(LAST_HOUR + 1)],
+        unknown_topics=await service.unknown_topics(circle),
         values=values,
         errors=errors,
+    )
+
+
+def _change(form: CircleForm) -> CircleChange:
+    day, hour = read_number(form.digest_day), read_number(form.digest_hour)
+    return CircleChange(
+        language=form.language,
+        topics=form.topics,
+        recognises=form.recognises,
+        paused=form.paused,
+        digest_day=day,
+        digest_hour=-1 if hour is None else hour,
     )
 
 
@@ -187,6 +208,8 @@ def _values(circle: CircleStatus) -> dict[str, object]:
         "topics": ", ".join(circle.topics),
         "recognises": circle.recognises_since is not None,
         "paused": circle.paused,
+        "digest_day": "" if circle.digest_day is None else str(circle.digest_day),
+        "digest_hour": str(circle.digest_hour),
     }
 
 

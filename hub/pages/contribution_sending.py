@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from hub.dependencies import MayContribute, Reading, Writing
+from hub.dependencies import MayContribute, Reading, Services, Writing
 from hub.messages import redirect
 from hub.pages.contribution_parts import OWN, ContributionView, author_of, typed_texts, view_of, visibility_words
 from hub.pages.library_parts import read_choice
@@ -19,15 +19,19 @@ from knowledge.contributions.checking import label_of
 from knowledge.contributions.schemas import ContributionEntry, Wishes
 from knowledge.contributions.service import ContributionService
 from knowledge.kit.errors import InvalidInput
-from knowledge.kit.unit_of_work import UnitOfWork
+from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.models.contribution import Attribution, ContributionState
 from knowledge.models.document import Visibility
 from knowledge.personal_data.schemas import finding_word
 from knowledge.review.comparing import Marked, marked
 from knowledge.review.findings import Found, Place, find_in_fields, redacted
+from knowledge.topics.suggesting import said_in, suggest_topics
+from knowledge.topics.tree import TopicEntry
 
 router = APIRouter()
 CHECK, SEND = f"{OWN}/{{key}}/pruefen", f"{OWN}/{{key}}/senden"
+# The suggested topics that are to be the draft's, in the form.
+TOPICS = "themen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class SendPage:
     """A draft, whole, with who is to see it and whose it is said to be.
 
     ``described`` is the coarse description, empty where there is none; ``naming`` are the fields in which an
-    anonymised text names its own organisation.
+    anonymised text names its own organisation. ``topics`` are suggested where the draft names none.
     """
 
     key: UUID
@@ -76,7 +80,16 @@ class SendPage:
     described: str
     left: int
     naming: Sequence[str]
+    topics: Sequence[tuple[str, str]] = ()
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was sent and could not be taken, and why."""
+
+    form: FormData
+    error: InvalidInput
 
 
 @router.get(CHECK)
@@ -106,13 +119,18 @@ async def redact(request: Request, key: UUID, visitor: MayContribute, unit: Writ
 
 
 @router.get(SEND)
-async def send_form(request: Request, key: UUID, visitor: MayContribute, session: Reading) -> Response:
+async def send_form(request: Request, key: UUID, visitor: MayContribute, services: Services) -> Response:
     """Show all of a draft and ask who is to see it."""
-    unit = UnitOfWork(session)
-    entry = await ContributionService(unit).get(key, member_id=visitor.known.id)
+    async with unit_of_work(services.database, writes=False) as unit:
+        entry = await ContributionService(unit).get(key, member_id=visitor.known.id)
     if entry.state is not ContributionState.DRAFT:
         return RedirectResponse(f"{OWN}/{key}", 303)
-    return await _show(request, unit, entry)
+    topics: list[TopicEntry] = []
+    if _lacks_topics(entry):
+        # Searching takes its time, and no transaction waits for it.
+        topics = await suggest_topics(services.answers, services.database, said_in(entry.fields), visitor.viewer)
+    async with unit_of_work(services.database, writes=False) as unit:
+        return await _show(request, unit, entry, topics=[topic.name for topic in topics])
 
 
 @router.post(SEND)
@@ -123,11 +141,12 @@ async def send(request: Request, key: UUID, visitor: MayContribute, unit: Writin
     entry = await service.get(key, member_id=author.member_id)
     try:
         if entry.state is ContributionState.DRAFT and not entry.is_suggestion:
-            await service.change(key, author, wishes=_wishes(form))
+            topics = ", ".join(typed_texts(form, TOPICS)) if _lacks_topics(entry) else ""
+            await service.change(key, author, fields={"topics": topics} if topics else None, wishes=_wishes(form))
         await service.submit(key, author)
     except InvalidInput as error:
         entry = await service.get(key, member_id=author.member_id)
-        return await _show(request, unit, entry, error=error, form=form)
+        return await _show(request, unit, entry, refused=Refused(form, error))
     return redirect(OWN, said="contributions.sent")
 
 
@@ -136,9 +155,10 @@ async def _show(
     unit: UnitOfWork,
     entry: ContributionEntry,
     *,
-    error: InvalidInput | None = None,
-    form: FormData | None = None,
+    refused: Refused | None = None,
+    topics: Sequence[str] = (),
 ) -> HTMLResponse:
+    form, error = (refused.form, refused.error) if refused else (None, None)
     service, names = ContributionService(unit), await CircleRepository(unit.session).names()
     wishes = _wishes(form) if form is not None else Wishes(entry.visibility, entry.circles, entry.attribution)
     words = visibility_words()
@@ -156,9 +176,14 @@ async def _show(
         described=described or "",
         left=len(find_in_fields(entry.fields)),
         naming=await service.names_house(entry),
+        topics=[(name, name) for name in (typed_texts(form, TOPICS) if form is not None else topics)],
         error=error.message if error else "",
     )
     return await render(request, "contributions/send.html", page, status=error.status if error else 200)
+
+
+def _lacks_topics(entry: ContributionEntry) -> bool:
+    return not entry.is_suggestion and not entry.fields.get("topics")
 
 
 def _wishes(form: FormData) -> Wishes:

@@ -28,7 +28,8 @@ from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _
 from knowledge.members.directory.schemas import MemberChange, MemberDetails, MemberFilter, MemberPage, MemberState
 from knowledge.members.directory.service import MemberDirectory
-from knowledge.members.service import MemberNotFound, fold_person
+from knowledge.members.names import fold_person
+from knowledge.members.service import MemberNotFound
 from knowledge.models.member import Role
 
 router = APIRouter(prefix="/mitglieder")

@@ -1,4 +1,4 @@
-"""Signing in: with a one-time link from the bot, or with a password and a second factor."""
+"""Signing in: with a one-time link from the bot or by e-mail, or with a password and a second factor."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,7 +17,10 @@ from knowledge.access.links import AccessLinks, LinkRefused
 from knowledge.access.sessions import Sessions
 from knowledge.access.signing_in import Claim, SignInRefused, SignIns
 from knowledge.access.throttle import Throttle
+from knowledge.kit.mail import WrongAddress
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.mailing.kinds import mail_is_on
+from knowledge.mailing.service import MailingService
 from knowledge.models.access import LinkPurpose
 
 router = APIRouter()
@@ -26,12 +29,17 @@ Typed = Annotated[str, Form(max_length=2000)]
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """The form with name, password and code; where to go afterwards, and whether something typed waits there."""
+    """The form with name, password and code; where to go afterwards, and whether something typed waits there.
+
+    ``by_mail``: whether links are sent by e-mail; ``mail_problem`` is what is wrong with the address for that.
+    """
 
     way: str
     is_kept: bool
     login: str
     problem: str
+    by_mail: bool = False
+    mail_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,13 @@ class LinkPage:
 
 
 @router.get("/anmelden")
-async def sign_in_form(request: Request, visitor: Anybody, weiter: str = "/", formular: str = "") -> Response:
+async def sign_in_form(
+    request: Request, visitor: Anybody, services: Services, weiter: str = "/", formular: str = ""
+) -> Response:
     """Show the form; whoever is signed in goes on."""
     if visitor.member is not None:
         return redirect(own_way(weiter))
-    page = SignInPage(own_way(weiter), is_kept=bool(formular), login="", problem="")
+    page = SignInPage(own_way(weiter), bool(formular), login="", problem="", by_mail=mail_is_on(services.settings))
     return await render(request, "sign_in/form.html", page)
 
 
@@ -76,9 +86,28 @@ async def sign_in(  # noqa: PLR0913, PLR0917 - each parameter is a field of the 
     try:
         opened = await _sign_ins(services).sign_in(claim, device=request.headers.get("user-agent", ""))
     except SignInRefused as error:
-        page = SignInPage(own_way(weiter), is_kept=bool(formular), login=login, problem=error.message)
+        by_mail = mail_is_on(services.settings)
+        page = SignInPage(own_way(weiter), bool(formular), login=login, problem=error.message, by_mail=by_mail)
         return await render(request, "sign_in/form.html", page, status=422)
     return await welcome(request, opened.member_id, opened.token, weiter)
+
+
+@router.post("/anmelden/post")
+async def mail_link(request: Request, _visitor: Anybody, services: Services, address: Typed = "") -> Response:
+    """Have a one-time link sent by e-mail; the answer is the same whether the address belongs to anybody."""
+    if not mail_is_on(services.settings):
+        return redirect("/anmelden")
+    try:
+        async with unit_of_work(services.database) as unit:
+            throttle, name = Throttle(unit.session, services.access_key), f"mail {address.strip().lower()}"
+            await throttle.take(address=caller_of(request), name=name)
+            await MailingService(unit).ask_sign_in(address)
+            # A whole town hall may ask from one address; nothing can be guessed by it.
+            await throttle.succeeded(address=caller_of(request))
+    except WrongAddress as error:
+        page = SignInPage("/", is_kept=False, login="", problem="", by_mail=True, mail_problem=error.message)
+        return await render(request, "sign_in/form.html", page, status=422)
+    return redirect("/anmelden", said="account.link_mailed")
 
 
 @router.get("/anmelden/link/{token}")

@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.dependencies import MayManageLibrary, Reading, Services
 from hub.errors import prefers_json
 from hub.pages.library_forms import Choices, FormWrong, choices_for, read_description
-from hub.pages.library_parts import LIBRARY
+from hub.pages.library_parts import LIBRARY, read_id
 from hub.pages.review_parts import typed_in
 from hub.rendering import render
-from knowledge.access.rights import Visitor
+from knowledge.access.rights import Right, Visitor
+from knowledge.gaps.service import GapService
 from knowledge.kit.language import _
-from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.browsing.schemas import Caretaker
 from knowledge.library.schemas import ImportOutcome, ImportResult
 from knowledge.library.uploading import Uploader, Uploads
@@ -63,6 +64,8 @@ async def upload_form(
 ) -> HTMLResponse:
     """Show the form."""
     values = {"kind": Kind.LITERATURE.value, "rights": Rights.FULL.value, "visibility": Visibility.NETWORK.value}
+    if (gap := read_id(request.query_params.get("luecke"))) is not None and visitor.may(Right.GAPS_READ):
+        values["topics"] = ", ".join((await GapService(UnitOfWork(session), visitor).start_document(gap)).topics)
     page = await _form(session, visitor, services, {**values, "language": "de"}, {})
     return await render(request, "library/upload.html", page)
 

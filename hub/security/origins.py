@@ -1,5 +1,6 @@
 """A form of another site cannot act here, even where its visitor is signed in."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -12,6 +13,10 @@ from knowledge.kit.logs import get_logger
 SAFE = ("GET", "HEAD", "OPTIONS")
 # "none": the person did it themselves, such as by sending a form again after a restart of the browser.
 OWN_SITES = ("same-origin", "none")
+
+# Mail programmes unsubscribe somebody from wherever they run (RFC 8058). What is in the address suffices for that; no
+# cookie is looked at, so it gains another site nothing.
+ONE_CLICK = re.compile(r"/abmelden/[\w-]+")
 
 
 class Origins:
@@ -31,12 +36,16 @@ class Origins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        if scope["type"] == "http" and scope["method"] not in SAFE and not self._is_ours(Headers(scope=scope)):
+        if scope["type"] == "http" and not self._may_pass(scope):
             get_logger().info("foreign_origin")
             response = await error_response(Request(scope, receive), HttpProblem(403))
             await response(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _may_pass(self, scope: Scope) -> bool:
+        is_free = scope["method"] in SAFE or ONE_CLICK.fullmatch(scope["path"]) is not None
+        return is_free or self._is_ours(Headers(scope=scope))
 
     def _is_ours(self, headers: Headers) -> bool:
         site = headers.get("sec-fetch-site")

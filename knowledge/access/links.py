@@ -24,7 +24,9 @@ class LinkRefused(InvalidInput):
     code = "access.link_refused"
 
     def __init__(self) -> None:
-        super().__init__(_("This link does not work (any more). The bot gives you a new one: write /hub to it."))
+        super().__init__(
+            _("This link does not work (any more). Get a new one on the page for signing in, or write /hub to the bot.")
+        )
 
 
 class AccessLinks:
@@ -33,9 +35,9 @@ class AccessLinks:
     def __init__(self, session: AsyncSession) -> None:
         self._repository = LinkRepository(session)
 
-    async def sign_in_link(self, member_id: UUID) -> IssuedLink:
+    async def sign_in_link(self, member_id: UUID, *, lasts: timedelta = SIGN_IN_LASTS) -> IssuedLink:
         """Make a link by which a member signs in, with a member's rights; older ones stop working."""
-        return await self._issue(member_id, LinkPurpose.SIGN_IN, SIGN_IN_LASTS)
+        return await self._issue(member_id, LinkPurpose.SIGN_IN, lasts)
 
     async def recovery_link(self, member_id: UUID) -> IssuedLink:
         """Make a link that stands in for password and second factor, and may set both anew.

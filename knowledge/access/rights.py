@@ -19,6 +19,8 @@ class Right(StrEnum):
     # One's own sessions, password, contributions.
     ACCOUNT_MANAGE = "account:manage"
     CONTRIBUTIONS_WRITE = "contributions:write"
+    # Open questions, peers, contact requests, one's own profile and handover.
+    NETWORK_USE = "network:use"
     # For the own organisation, where it wants to release first.
     CONTRIBUTIONS_RELEASE = "contributions:release"
     REVIEW_DECIDE = "review:decide"
@@ -32,10 +34,13 @@ class Right(StrEnum):
     CIRCLES_MANAGE = "circles:manage"
     ANSWERS_READ = "answers:read"
     AUDIT_READ = "audit:read"
+    # What several people asked and the library does not answer.
+    GAPS_READ = "gaps:read"
+    TOPICS_MANAGE = "topics:manage"
 
 
 _ANYBODY = frozenset({Right.LIBRARY_READ})
-_MEMBER = _ANYBODY | {Right.ACCOUNT_MANAGE, Right.CONTRIBUTIONS_WRITE}
+_MEMBER = _ANYBODY | {Right.ACCOUNT_MANAGE, Right.CONTRIBUTIONS_WRITE, Right.NETWORK_USE}
 _MODERATOR = _MEMBER | {
     Right.REVIEW_DECIDE,
     Right.LIBRARY_MANAGE,
@@ -43,8 +48,10 @@ _MODERATOR = _MEMBER | {
     Right.ORGANISATIONS_READ,
     Right.CIRCLES_MANAGE,
     Right.ANSWERS_READ,
+    Right.GAPS_READ,
+    Right.TOPICS_MANAGE,
 }
-_PUBLISHER = _MEMBER | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ}
+_PUBLISHER = _MEMBER | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ}
 _ADMINISTRATOR = frozenset(Right) - {Right.CONTRIBUTIONS_RELEASE}
 
 RIGHTS: dict[Role, frozenset[Right]] = {

@@ -21,7 +21,7 @@ from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
-from knowledge.members.service import fold_person
+from knowledge.members.names import fold_person
 from knowledge.models.access import Credential
 
 

@@ -30,11 +30,15 @@ def action_texts() -> dict[str, str]:
         "circles:vouch": _("Vouched for a circle's group"),
         "contributions:give_back": _("Contribution given back by its organisation"),
         "contributions:release": _("Contribution released by its organisation"),
+        "gaps:ask": _("Gap put to the network"),
+        "gaps:dismiss": _("Gap set aside"),
+        "gaps:restore": _("Gap opened again"),
         "library:edit": _("Document changed"),
         "library:merge": _("Documents merged"),
         "library:new_version": _("New version of a document"),
         "library:restore": _("Document restored"),
         "library:review_date": _("Review date set"),
+        "library:still_current": _("Document confirmed as current"),
         "library:upload": _("Document uploaded"),
         "library:withdraw": _("Document withdrawn"),
         "members:administrator": _("Link made for an administrator"),
@@ -49,6 +53,8 @@ def action_texts() -> dict[str, str]:
         "organisations:add_domain": _("Mail domain registered"),
         "organisations:release_first": _("Own say first changed"),
         "organisations:remove_domain": _("Mail domain removed"),
+        "questions:close_report": _("Report about the network closed"),
+        "questions:remove": _("Something taken out of the network"),
         "review:ask": _("Asked back about a contribution"),
         "review:close_report": _("Report closed"),
         "review:edit": _("Contribution edited"),
@@ -59,6 +65,10 @@ def action_texts() -> dict[str, str]:
         "review:reject": _("Contribution rejected"),
         "synonyms:add": _("Synonyms added"),
         "synonyms:remove": _("Synonyms removed"),
+        "topics:add": _("Topic added"),
+        "topics:change": _("Topic changed"),
+        "topics:restore": _("Topic offered again"),
+        "topics:retire": _("Topic offered no longer"),
     }
 
 
@@ -68,11 +78,14 @@ def object_texts() -> dict[str, str]:
         "circle": _("Circle"),
         "contribution": _("Contribution"),
         "document": _("Document"),
+        "gap": _("Gap"),
         "invitation": _("Invitation"),
         "member": _("Member"),
+        "network_report": _("Report about the network"),
         "organisation": _("Organisation"),
         "report": _("Report"),
         "synonyms": _("Synonyms"),
+        "topic": _("Topic"),
     }
 
 

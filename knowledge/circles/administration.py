@@ -20,6 +20,7 @@ from knowledge.kit.revisions import refuse_stale, revision_of
 from knowledge.members.invitations import InvitationService
 from knowledge.members.schemas import IssuedCode
 from knowledge.models.chat import Network
+from knowledge.topics.tree import load_tree
 
 MOST_DOCUMENTS = 200
 
@@ -44,12 +45,17 @@ class TopicNeeded(InvalidInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircleChange:
-    """How a circle is to be: ``language`` may be empty, ``topics`` are parted by commas."""
+    """How a circle is to be: ``language`` may be empty, ``topics`` are parted by commas.
+
+    ``digest_day`` is the day of the week on which its digest comes (0 is Monday; ``None``: never).
+    """
 
     language: str
     topics: str
     recognises: bool
     paused: bool
+    digest_day: int | None = 0
+    digest_hour: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class CircleDocument:
 
 def circle_revision(circle: CircleStatus) -> str:
     """Return the revision of a circle's settings."""
-    return revision_of(circle.language, circle.topics, circle.recognises_since is not None, circle.paused)
+    digest = (circle.digest_day, circle.digest_hour)
+    return revision_of(circle.language, circle.topics, circle.recognises_since is not None, circle.paused, digest)
 
 
 def what_it_finds(circle: CircleStatus, telegram_visibility: str) -> list[str]:
@@ -111,6 +118,11 @@ class CircleAdministration:
         seen = [row for row in rows if scope.covers(row.organisation_id, row.topics) or viewer.may_find(row)]
         return [CircleDocument(row.id, row.title) for row in seen]
 
+    async def unknown_topics(self, circle: CircleStatus) -> Sequence[str]:
+        """Return the topics of a circle that no topic of the tree goes by: nothing finds the circle by them."""
+        tree = await load_tree(self._session)
+        return [topic for topic in circle.topics if tree.find(topic) is None]
+
     async def add(self, name: str, topics: str) -> tuple[CircleStatus, IssuedCode]:
         """Add a circle, with a code that links a group to it. Raises InvalidInput, CircleExists, TopicNeeded."""
         if not self.covers(read_topics(topics)):
@@ -121,12 +133,13 @@ class CircleAdministration:
         return circle, await InvitationService(self._session).circle_code(circle.id)
 
     async def change(self, circle_id: UUID, change: CircleChange, *, revision: str) -> CircleStatus:
-        """Set how a circle is. Raises CircleNotFound, Stale, InvalidInput."""
+        """Set how a circle is. Raises CircleNotFound, Stale, InvalidInput (DigestTimeInvalid)."""
         before = await self.get(circle_id)
         refuse_stale(revision, circle_revision(before))
         await self._service.set_topics(circle_id, change.topics)
         language = change.language if change.language in LANGUAGES else None
         await self._repository.change(circle_id, language=language)
+        await self._service.set_digest(circle_id, change.digest_day, change.digest_hour)
         if before.linked and change.recognises != (before.recognises_since is not None):
             await self._service.recognise(circle_id, on=change.recognises)
         row = await self._repository.by_id(circle_id)

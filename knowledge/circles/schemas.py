@@ -21,6 +21,9 @@ class CircleStatus:
     paused: bool
     documents: int
     created_at: datetime
+    # When its digest comes: the day of the week (0 is Monday; ``None``: never) and the hour.
+    digest_day: int | None = None
+    digest_hour: int = 8
 
     @property
     def linked(self) -> bool:

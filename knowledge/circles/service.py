@@ -11,6 +11,7 @@ from knowledge.chats.repository import ChatRepository, OutboxRepository
 from knowledge.chats.schemas import ChatEntry
 from knowledge.circles.repository import CircleRepository, CircleRow, GroupRepository
 from knowledge.circles.schemas import CircleStatus, Linked
+from knowledge.digests.schedule import check_time
 from knowledge.kit.clock import now, today
 from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import LANGUAGES, _
@@ -114,6 +115,12 @@ class CircleService:
         await self.repository.change(circle_id, vouched_at=now(), vouched_by=by)
         get_logger().info("circle_vouched", circle=str(circle_id), member=str(by))
 
+    async def set_digest(self, circle_id: UUID, day: int | None, hour: int) -> None:
+        """Set when a circle's digest comes (no day: never). Raises DigestTimeInvalid."""
+        check_time(day, hour)
+        await self.repository.change(circle_id, digest_day=day, digest_hour=hour)
+        get_logger().info("circle_digest", circle=str(circle_id), day=day, hour=hour)
+
     async def withdraw_vouching(self, circle_id: UUID) -> None:
         """Nobody vouches for the group any more."""
         await self.repository.change(circle_id, vouched_at=None, vouched_by=None)
@@ -216,4 +223,6 @@ def _status(row: CircleRow) -> CircleStatus:
         paused=chat.paused if chat else False,
         documents=documents,
         created_at=circle.created_at,
+        digest_day=circle.digest_day,
+        digest_hour=circle.digest_hour,
     )

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,8 @@ HEADINGS = {
     "fits": "Für wen es passt",
     "contact": CONTACT_HEADING,
 }
+# When its author is asked whether what was learned still holds; each new version counts anew.
+REVIEW_AFTER = timedelta(days=2 * 365)
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20\d\d)(?!\d)")
 _ITEM = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 
@@ -148,6 +151,7 @@ async def _describe(unit: UnitOfWork, document: Document, contribution: Contribu
     document.topics = list(fields.get("topics", ()))
     document.details = details_of(fields)
     document.state_key = None
+    document.review_by, document.review_asked_at = today() + REVIEW_AFTER, None
     await _place(unit, document, contribution)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.conversations.repository import ConversationRepository
 from knowledge.conversations.schemas import Anchor, ExchangeEntry, SentEntry, Votes
+from knowledge.gaps.jobs import look_at_gaps_again
 from knowledge.kit.clock import now
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import current_language
@@ -185,6 +186,7 @@ class ConversationService:
             await WatchRepository(self._session).move(exchange.question_id, prepared.question_id)
         await self._forget_copied_words(exchange)
         await self.repository.delete_words(exchange.question_id, exchange.answer_id)
+        await look_at_gaps_again(self._session)
         await self.repository.cancel_unsent(exchange.id)
         return _entry(row)
 
@@ -197,6 +199,7 @@ class ConversationService:
         await self.repository.cancel_unsent(row.id)
         await self.repository.delete_exchange(row)
         await self.repository.delete_words(exchange.question_id, exchange.answer_id)
+        await look_at_gaps_again(self._session)
 
     async def _forget_copied_words(self, exchange: ExchangeEntry) -> None:
         """Erase the words of a question where it was answered once more for somebody in private."""

@@ -1,12 +1,12 @@
 """Mail: one message to one address through the operator's own server."""
 
-import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.policy import EmailPolicy
+from email.utils import format_datetime, formataddr, make_msgid, parseaddr
 
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError, InvalidInput, Unavailable
@@ -23,7 +23,25 @@ SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 # RFC 5321 without quoted local parts, which no town hall uses.
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# An enhanced status code (RFC 3463).
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _ANGLES = re.compile(r"[^<>]*<([^<>]+)>")
+
+
+# Programmes that read these do not put together what was cut into lines, or encoded for that.
+UNCUT = frozenset({"list-unsubscribe", "message-id"})
+
+
+class _Policy(EmailPolicy):
+    """As mail is written, but for headers that must stay in one piece."""
+
+    def fold(self, name: str, value: str) -> str:
+        """Return a header as it is sent."""
+        return f"{name}: {value}{self.linesep}" if name.lower() in UNCUT else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return the same in bytes."""
+        return self.fold(name, value).encode("ascii") if name.lower() in UNCUT else super().fold_binary(name, value)
 
 
 class WrongAddress(InvalidInput):
@@ -39,9 +57,16 @@ class WrongDomain(InvalidInput):
 
 
 class MailRefused(AllmendeError):
-    """The server will never take this mail; trying again does not help."""
+    """The server will never take this mail; trying again does not help.
+
+    ``about_mailbox`` says that it is the address that takes none, and not something about us or the mail.
+    """
 
     code = "mail.refused"
+
+    def __init__(self, message: str, *, detail: str | None = None, about_mailbox: bool = False) -> None:
+        super().__init__(message, detail=detail)
+        self.about_mailbox = about_mailbox
 
 
 class MailAway(Unavailable):
@@ -52,11 +77,20 @@ class MailAway(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A plain text for one address."""
+    """A text for one address.
+
+    ``html`` says the same for whoever reads it so. ``message_id`` is the same for each try to send the mail; without
+    one it is made up. ``return_path`` is where it comes back to if it cannot be delivered: the sender, or this.
+    """
 
     to: str = field(repr=False)
     subject: str
     text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    message_id: str | None = None
+    sender_name: str = ""
+    return_path: str | None = field(default=None, repr=False)
 
 
 def read_domain(text: str) -> str:
@@ -97,23 +131,32 @@ def read_address(text: str) -> tuple[str, str]:
 
 def build_message(mail: Mail, sender: str) -> EmailMessage:
     """Return the message with its headers. Raises ``MailRefused`` where something would break out of a header."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_Policy(linesep="\r\n"))
     try:
-        message["From"] = sender
+        message["From"] = formataddr((mail.sender_name, sender)) if mail.sender_name else sender
         message["To"] = mail.to
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(now())
-        message["Message-ID"] = make_msgid(domain=_domain_of(sender))
+        message["Message-ID"] = mail.message_id or make_msgid(domain=domain_of(sender))
         # Nobody's absence note is to answer a machine (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(mail.text)
+        _set_texts(message, mail)
+        for name, value in mail.headers.items():  # after the texts, which take headers about content with them
+            message[name] = value
     except (ValueError, MessageError) as error:
         raise MailRefused(_("This mail cannot be written."), detail=type(error).__name__) from error
     return message
 
 
+def _set_texts(message: EmailMessage, mail: Mail) -> None:
+    # In ASCII, so that no server on the way has to write it anew, which would break a signature.
+    message.set_content(mail.text, cte="quoted-printable")
+    if mail.html is not None:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+
+
 async def send_mail(settings: MailSettings, mail: Mail, *, patience: float = PATIENCE) -> None:
-    """Send a mail through the configured server.
+    """Send one mail through the configured server.
 
     Args:
         settings: the server and the sender.
@@ -122,32 +165,13 @@ async def send_mail(settings: MailSettings, mail: Mail, *, patience: float = PAT
 
     Raises ``MailRefused`` where trying again does not help, ``MailAway`` where it may.
     """
-    import aiosmtplib  # only those who send mail need it
+    from knowledge.kit.mail_connections import MailConnections  # only those who send mail need its library
 
-    if settings.smtp_host is None:
-        raise MailAway(_("No mail server is set (ALLMENDE_SMTP_HOST)."), detail="no host")
-    message = build_message(mail, sender_of(settings))
+    connections = MailConnections(settings, patience=patience)
     try:
-        async with asyncio.timeout(patience * STEPS):
-            await aiosmtplib.send(
-                message,
-                recipients=[mail.to],
-                hostname=settings.smtp_host,
-                port=settings.smtp_port,
-                # Asking the resolver for our own name, as is usual, can take long.
-                local_hostname=_domain_of(sender_of(settings)),
-                username=settings.smtp_user,
-                password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-                use_tls=settings.smtp_security == "tls",
-                start_tls=settings.smtp_security == "starttls",
-                timeout=patience,
-            )
-    except aiosmtplib.SMTPRecipientsRefused as error:
-        raise _refusal(max(refused.code for refused in error.recipients), error) from error
-    except aiosmtplib.SMTPResponseException as error:
-        raise _refusal(error.code, error) from error
-    except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:  # ValueError: a host that is none
-        raise MailAway(_("The mail server is away."), detail=type(error).__name__) from error
+        await connections.send(mail)
+    finally:
+        await connections.close()
 
 
 def sender_of(settings: MailSettings) -> str:
@@ -156,13 +180,35 @@ def sender_of(settings: MailSettings) -> str:
     return settings.mail_from or account or f"allmende@{settings.smtp_host}"
 
 
-def _domain_of(sender: str) -> str:
+def domain_of(sender: str) -> str:
+    """Return the domain of an address."""
     return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
-def _refusal(status: int, error: Exception) -> AllmendeError:
-    """Return what a server's reply means: 5xx about the mail is for good; our own sign-in may be mended."""
+def refusal(
+    status: int, text: str, error: Exception, *, of_recipient: bool = False, of_us: bool = False
+) -> AllmendeError:
+    """Return what a server's reply means: 5xx about the mail is for good; our own sign-in may be mended.
+
+    Args:
+        status: the reply's code.
+        text: its words, which may begin with an enhanced status code.
+        error: what the library made of it.
+        of_recipient: whether it was said of the recipient.
+        of_us: whether it was said of us, before there was any mail: that may be mended, here or there.
+    """
     detail = f"{type(error).__name__} {status}"
-    if status in SIGN_IN_CODES or status < 500:
+    if of_us or status in SIGN_IN_CODES or status < 500:
         return MailAway(_("The mail server does not take mail just now."), detail=detail)
-    return MailRefused(_("The mail server refused this mail."), detail=detail)
+    known = _ENHANCED.match(text.strip())
+    about_mailbox = is_about_mailbox(known[0]) if known else of_recipient
+    return MailRefused(_("The mail server refused this mail."), detail=detail, about_mailbox=about_mailbox)
+
+
+def is_about_mailbox(status: str) -> bool:
+    """Whether an enhanced status code (RFC 3463) says that an address takes no mail, for good.
+
+    A mail that was taken for unwanted, or a server that was set up wrongly (5.7, 5.3 …), says nothing about the
+    address.
+    """
+    return status.startswith(("5.1.", "5.2.", "5.4.4"))

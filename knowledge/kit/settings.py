@@ -153,7 +153,7 @@ class TelegramSettings(_Topic):
 
 
 class MailSettings(_Topic):
-    """The mail server through which codes are sent; without one, people are verified by codes from moderators."""
+    """The mail server; without one, people are verified by codes from moderators, and nobody is told by e-mail."""
 
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -161,6 +161,8 @@ class MailSettings(_Topic):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     mail_from: str | None = None
+    # Where mail comes back to that cannot be delivered, with "+" and a sign of whose it was before the "@".
+    mail_bounces: str | None = None
 
 
 class HubSettings(_Topic):

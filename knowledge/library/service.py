@@ -9,6 +9,7 @@ from uuid import UUID
 
 from knowledge.access.visibility import access_token, reveals
 from knowledge.circles.service import CircleService
+from knowledge.gaps.jobs import look_at_gaps_again
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError, Conflict, NotFound
 from knowledge.kit.ids import new_id
@@ -176,6 +177,8 @@ class LibraryService:
         await ask_for(self._session, [document.id])
         if status is Status.PUBLISHED:
             await look_for_watches(self._session)
+        else:
+            await look_at_gaps_again(self._session)
         await self._documents.flush()
         return True
 

@@ -8,10 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.handover.service import HandoverService
 from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _
+from knowledge.members.names import fold_person
 from knowledge.members.repository import IdentityRepository, MemberRepository, MemberRow
 from knowledge.members.schemas import MemberEntry
+from knowledge.models.handover import HandoverReason
 from knowledge.models.member import Member, Role
 from knowledge.organisations.service import OrganisationService
 
@@ -98,9 +101,12 @@ class MemberService:
     async def leave(self, reference: str) -> MemberEntry:
         """Note that a member has left: their chat accounts find what is public from now on.
 
+        What they looked after is marked as open for their organisation.
+
         Raises MemberNotFound, MemberAmbiguous.
         """
         entry, member = await self.get(reference), await self._row(reference)
+        await HandoverService(self.repository.session).let_go(member, HandoverReason.REMOVED)
         member.active = False
         identities = IdentityRepository(self.repository.session)
         for identity in await identities.of_member(member.id):
@@ -152,12 +158,6 @@ def describe_member(member: MemberEntry) -> str:
     """Return name, organisation and the beginning of the identifier, to tell members apart."""
     place = f", {member.organisation_name}" if member.organisation_name else ""
     return f"{member.name}{place} ({member.id.hex[:8]})"
-
-
-def fold_person(name: str) -> str:
-    """Return a person's name for comparing: without capitals, spare spaces and what cannot be seen."""
-    folded = " ".join(unicodedata.normalize("NFC", name).casefold().split())
-    return "".join(letter for letter in folded if letter.isprintable())  # PostgreSQL takes no zero characters
 
 
 def check_name(name: str) -> str:

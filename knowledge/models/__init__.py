@@ -23,15 +23,31 @@ from knowledge.models.contribution import (
     Report,
 )
 from knowledge.models.conversation import Dialogue, Exchange, SentMessage, Vote, Watch
+from knowledge.models.digest import Digest
 from knowledge.models.document import Document, DocumentBand, DocumentVersion, Passage
 from knowledge.models.erasure import Erasure
+from knowledge.models.gap import Gap, GapQuestion, GapTopic
+from knowledge.models.handover import Handover
 from knowledge.models.invitation import Invitation, MailDomain
 from knowledge.models.job import Job
+from knowledge.models.mail import MailSubscription
 from knowledge.models.member import Member
 from knowledge.models.message import Cursor, IncomingEvent, OutgoingMessage
 from knowledge.models.notice import Notice
 from knowledge.models.organisation import Organisation
+from knowledge.models.peer import Block, ContactRequest
+from knowledge.models.question import (
+    NetworkReport,
+    OpenAnswer,
+    OpenAnswerMessage,
+    OpenQuestion,
+    OpenQuestionFollower,
+    OpenQuestionRoute,
+    OpenQuestionTold,
+    OpenQuestionTopic,
+)
 from knowledge.models.synonym import Abbreviation, SynonymGroup, SynonymTerm
+from knowledge.models.topic import DocumentTopic, MemberTopic, Topic, TopicWord
 
 __all__ = [
     "Abbreviation",
@@ -41,19 +57,27 @@ __all__ = [
     "AudienceCircle",
     "AuditEntry",
     "Base",
+    "Block",
     "Chat",
     "ChatIdentity",
     "Circle",
+    "ContactRequest",
     "Contribution",
     "ContributionMessage",
     "Credential",
     "Cursor",
     "Dialogue",
+    "Digest",
     "Document",
     "DocumentBand",
+    "DocumentTopic",
     "DocumentVersion",
     "Erasure",
     "Exchange",
+    "Gap",
+    "GapQuestion",
+    "GapTopic",
+    "Handover",
     "HubSession",
     "IncomingEvent",
     "Invitation",
@@ -61,9 +85,19 @@ __all__ = [
     "KeepRequest",
     "KeptForm",
     "MailDomain",
+    "MailSubscription",
     "Member",
+    "MemberTopic",
     "ModeratorScope",
+    "NetworkReport",
     "Notice",
+    "OpenAnswer",
+    "OpenAnswerMessage",
+    "OpenQuestion",
+    "OpenQuestionFollower",
+    "OpenQuestionRoute",
+    "OpenQuestionTold",
+    "OpenQuestionTopic",
     "Organisation",
     "OutgoingMessage",
     "Passage",
@@ -75,6 +109,8 @@ __all__ = [
     "SignInLink",
     "SynonymGroup",
     "SynonymTerm",
+    "Topic",
+    "TopicWord",
     "UsedForm",
     "Vote",
     "Watch",

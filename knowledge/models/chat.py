@@ -21,6 +21,8 @@ class Network(StrEnum):
     MATRIX = "matrix"
     TELEGRAM = "telegram"
     TERMINAL = "terminal"
+    # One way: what the bot says, for people without a messenger.
+    MAIL = "mail"
 
 
 class ChatKind(StrEnum):
@@ -92,4 +94,7 @@ class Circle(Identified):
     vouched_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
     # „Fragen erkennen": since when the bot may offer an answer to what is clearly a question.
     recognises_since: Mapped[datetime | None]
+    # When the digest comes: the day of the week (0 is Monday; empty: never) and the hour, in the hub's time zone.
+    digest_day: Mapped[int | None] = mapped_column(default=0, server_default="0")
+    digest_hour: Mapped[int] = mapped_column(default=8, server_default="8")
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -77,6 +77,12 @@ class Document(Identified):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     review_by: Mapped[date | None]
+    # When whoever looks after it was asked whether it still holds.
+    review_asked_at: Mapped[datetime | None]
+    # Who looks after it, where that is somebody else than its author (who is known by the contribution alone).
+    steward_id: Mapped[UUID | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"), index=True)
+    # The last handover that it was part of; while that is open, so is who looks after it.
+    handover_id: Mapped[UUID | None] = mapped_column(ForeignKey("handovers.id", ondelete="SET NULL"), index=True)
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     # Descriptive extras of a kind, such as an experience's status.
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -84,12 +90,14 @@ class Document(Identified):
     # The first version that readers may read; earlier ones said what was not for them, or is to be read no more.
     shown_from: Mapped[int] = mapped_column(default=1, server_default="1")
     added_by: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime]
+    # What is new since a moment is found by it (knowledge/digests).
+    created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("visibility != 'house' OR organisation_id IS NOT NULL", name="house_needs_organisation"),
+        Index("ix_documents_organisation_kind", "organisation_id", "kind", "status", "access"),
     )
 
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.language import _, date_text, ngettext
+from knowledge.kit.mail import WrongAddress, read_address
 from knowledge.kit.settings import MailSettings, Settings
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.mailing.kinds import mail_is_on
 from knowledge.models.chat import Network
 from knowledge.operations.findings import Finding, fine, problem, warning
 from knowledge.operations.repository import TrafficRepository
@@ -17,6 +19,8 @@ from knowledge.privacy.retention import oldest_overdue
 
 # Questions are answered within seconds; what waits for so long waits for a process that is not there.
 LONG = timedelta(minutes=10)
+# What is put behind it says whose mail came back, and 64 characters are all that there may be.
+LONGEST_RETURN_NAME = 20
 
 
 async def check_chats(settings: Settings, database: Database) -> AsyncIterator[Finding]:
@@ -55,6 +59,9 @@ def check_chat_settings(settings: Settings) -> Iterator[Finding]:
         message = _("The bot cannot say who runs it and how to reach them.")
         yield warning("chats.operator", message, _("Please set ALLMENDE_OPERATOR and ALLMENDE_OPERATOR_CONTACT."))
     yield check_mail(settings.mail)
+    if settings.mail.smtp_host is not None and not mail_is_on(settings):
+        message = _("People are not told by e-mail: for that, the links need ALLMENDE_HUB_URL.")
+        yield fine("mail.people", message, configured=False)
 
 
 def check_mail(mail: MailSettings) -> Finding:
@@ -64,10 +71,30 @@ def check_mail(mail: MailSettings) -> Finding:
     if mail.mail_from is None:
         todo = _("Please set ALLMENDE_MAIL_FROM to the address that they come from.")
         return problem("mail", _("No codes can be mailed: their sender is not set."), todo, configured=True)
+    if (finding := _check_bounces(mail)) is not None:
+        return finding
     if mail.smtp_security == "none" and mail.smtp_user is not None:
         message = _("Codes are mailed, but the password of the mail server is sent without encryption.")
         return warning("mail", message, _("Please set ALLMENDE_SMTP_SECURITY to starttls or tls."), configured=True)
     return fine("mail", _("Codes are mailed through the mail server that was set up."), configured=True)
+
+
+def _check_bounces(mail: MailSettings) -> Finding | None:
+    """See that mail which comes back can be told apart, where that is wanted."""
+    if mail.mail_bounces is None or _fits(mail.mail_bounces):
+        return None
+    message = _("Mail that comes back cannot be told apart: ALLMENDE_MAIL_BOUNCES is no fitting address.")
+    todo = _("Please set it to an address such as bounces@example.org, with no “+” in it and short enough.")
+    return problem("mail", message, todo, configured=True)
+
+
+def _fits(address: str) -> bool:
+    try:
+        known = read_address(address)[0]
+    except WrongAddress:
+        return False
+    local = known.rpartition("@")[0]
+    return "+" not in local and len(local) <= LONGEST_RETURN_NAME
 
 
 async def _check_connection(traffic: TrafficRepository, network: Network) -> Finding:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.clock import now, today
 from knowledge.library.repository import DocumentRepository
-from knowledge.members.service import fold_person
+from knowledge.members.names import fold_person
 from knowledge.models.contribution import (
     Attribution,
     Contribution,

@@ -3,7 +3,7 @@
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from knowledge.kit.database import Database
 from knowledge.kit.migrations import (
@@ -14,9 +14,11 @@ from knowledge.kit.migrations import (
     newest_version,
 )
 from knowledge.kit.settings import PROJECT
+from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.operations.schema import DatabaseAhead
+from knowledge.topics.seeding import seed_topics
 
-__all__ = ["RowsPointNowhere", "migrate", "migration_transaction", "move_to", "remove_tables"]
+__all__ = ["RowsPointNowhere", "bring_topics", "migrate", "migration_transaction", "move_to", "remove_tables"]
 
 
 async def move_to(connection: AsyncConnection, version: str) -> None:
@@ -30,7 +32,7 @@ async def remove_tables(connection: AsyncConnection) -> None:
 
 
 async def migrate(database: Database) -> tuple[str | None, str]:
-    """Bring a database, also an empty one, to the version that this program needs.
+    """Bring a database, also an empty one, to the version that this program needs, with the topics that come with it.
 
     Returns the versions before and after. Raises ``DatabaseAhead``, ``RowsPointNowhere``; then nothing was changed.
     """
@@ -41,7 +43,18 @@ async def migrate(database: Database) -> tuple[str | None, str]:
     if before != newest:
         async with migration_transaction(database) as connection:
             await move_to(connection, "head")
+            await bring_topics(connection)
+    else:
+        async with unit_of_work(database) as unit:
+            await seed_topics(unit.session)
     return before, newest
+
+
+async def bring_topics(connection: AsyncConnection) -> None:
+    """Bring the topics that come with the program within the connection's transaction."""
+    # Closing a session that joined a transaction leaves that as it is: whoever began it commits.
+    async with AsyncSession(connection) as session:
+        await seed_topics(session)
 
 
 def _config(connection: Connection) -> Config:

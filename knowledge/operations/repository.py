@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, MetaData, RowMapping, Table, delete, func, insert, select, text, update
+from sqlalchemy import JSON, MetaData, RowMapping, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -20,6 +20,8 @@ from knowledge.models.synonym import SynonymGroup
 
 # Alembic's own table; the version stands in the manifest of a backup.
 VERSION_TABLE = "alembic_version"
+# Filled with what comes with the program; a library in which more was done has rows in others, too.
+BROUGHT = ("topics", "topic_words")
 # Rows fetched or inserted at a time; a document's row may be some megabytes.
 CHUNK = 100
 
@@ -54,9 +56,12 @@ class TableRepository:
         return None if version is None else str(version)
 
     async def first_with_rows(self) -> str | None:
-        """Return the name of a table that holds anything, if there is one."""
+        """Return the name of a table that holds anything but what comes with the program, if there is one."""
         for table in await self.tables():
-            if (await self._connection.execute(select(*table.primary_key.columns).limit(1))).first() is not None:
+            if (
+                table.name not in BROUGHT
+                and (await self._connection.execute(select(*table.primary_key.columns).limit(1))).first() is not None
+            ):
                 return table.name
         return None
 
@@ -74,6 +79,22 @@ class TableRepository:
     async def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put rows into a table as they are."""
         await self._connection.execute(insert(table), list(rows))
+
+    def own_references(self, table: Table) -> Sequence[str]:
+        """Return the columns by which rows of a table refer to others of the same table."""
+        return [
+            column.name
+            for column in table.columns
+            if any(key.column.table.name == table.name for key in column.foreign_keys)
+        ]
+
+    async def refer(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Let rows of a table refer to others of it, as they do in ``rows``."""
+        key, own = table.primary_key.columns[0], self.own_references(table)
+        statement = update(table).where(key == bindparam("_key")).values({name: bindparam(f"_{name}") for name in own})
+        values = [{"_key": row[key.name]} | {f"_{name}": row[name] for name in own} for row in rows]
+        for start in range(0, len(values), CHUNK):
+            await self._connection.execute(statement, values[start : start + CHUNK])
 
     async def count_on(self, table: Table) -> None:
         """Let keys that PostgreSQL gives out go on behind those that were put in."""

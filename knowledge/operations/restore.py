@@ -18,7 +18,7 @@ from knowledge.kit.migrations import current_version, known_versions
 from knowledge.library.indexes.jobs import INDEX_JOBS
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.operations.archive import BackupFromNewerProgram, BackupReader, Manifest, TableEntry
-from knowledge.operations.migrating import migration_transaction, move_to, remove_tables
+from knowledge.operations.migrating import bring_topics, migration_transaction, move_to, remove_tables
 from knowledge.operations.repository import CHUNK, TableRepository
 from knowledge.operations.schema import DatabaseAhead
 from knowledge.operations.values import row_reader
@@ -26,6 +26,7 @@ from knowledge.privacy.erasure_log import ErasureLog
 from knowledge.privacy.repository import EraseRepository
 from knowledge.privacy.schemas import ErasureRecord
 from knowledge.privacy.service import PrivacyService
+from knowledge.topics.jobs import ask_to_link_all
 
 # Told now and then: how many steps are left.
 Left = Callable[[int], None]
@@ -160,6 +161,7 @@ async def _load(database: Database, backup: BackupReader, left: Left, *, erasure
             remaining -= entries[name].rows
             left(remaining)
         await move_to(connection, "head")
+        await bring_topics(connection)
         await repository.settle_jobs(INDEX_JOBS)
         await _ask_for_indexes(connection)
         await _erase_again(connection, erasures)
@@ -177,20 +179,27 @@ async def _ask_for_indexes(connection: AsyncConnection) -> None:
         documents = [document.hex for document in await IndexRepository(session).published()]
         for kind in INDEX_JOBS:
             await JobRepository(session).ask_many(kind, documents)
+        await ask_to_link_all(session)
         await session.commit()  # of the session alone; the connection's transaction goes on
 
 
 async def _fill(connection: AsyncConnection, table: Table, backup: BackupReader, entry: TableEntry) -> None:
     repository, read = TableRepository(connection), row_reader(table)
-    part = []
+    own = repository.own_references(table)
+    # A row may refer to one that comes after it, so that is said when all are there.
+    part, referring = [], []
     try:
-        for row in backup.rows(entry):
-            part.append(read(row))
+        for values in backup.rows(entry):
+            row = dict(read(values))
+            if any(row[name] is not None for name in own):
+                referring.append({name: row[name] for name in (table.primary_key.columns[0].name, *own)})
+            part.append(row | dict.fromkeys(own))
             if len(part) == CHUNK:
                 await repository.insert(table, part)
                 part = []
         if part:
             await repository.insert(table, part)
+        await repository.refer(table, referring)
         await repository.count_on(table)
     except ValueError as error:
         raise backup.damaged(f"{table.name}: {error}") from error

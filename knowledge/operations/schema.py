@@ -37,10 +37,11 @@ async def ensure_schema(database: Database) -> None:
     if version == SCHEMA_VERSION:
         return
     # Alembic is slow to load and rarely needed.
-    from knowledge.kit.migrations import known_versions, upgrade_database
+    from knowledge.kit.migrations import known_versions
+    from knowledge.operations.migrating import migrate
 
     if version is None:
-        await upgrade_database(database)
+        await migrate(database)
     elif version in known_versions():
         raise DatabaseBehind
     else:

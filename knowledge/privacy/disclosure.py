@@ -1,6 +1,7 @@
 """Everything that is kept about one person, read together for them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from knowledge.models.chat import ChatIdentity
 from knowledge.models.conversation import Exchange
 from knowledge.models.member import Member
 from knowledge.privacy.contributed.service import Contributed
+from knowledge.privacy.network import network_of
 from knowledge.privacy.repository import ExchangeRow, PersonRepository
 from knowledge.privacy.schemas import (
     PersonalData,
@@ -18,6 +20,7 @@ from knowledge.privacy.schemas import (
     StoredExchange,
     StoredIdentity,
     StoredInvitation,
+    StoredMail,
     StoredMember,
     StoredMessage,
     StoredWatch,
@@ -31,6 +34,7 @@ class DisclosureService:
     """What is kept about a person, within the caller's transaction; nothing is changed."""
 
     def __init__(self, session: AsyncSession) -> None:
+        self._session = session
         self._people = PersonRepository(session)
         self._contributed = Contributed(session)
 
@@ -66,6 +70,7 @@ class DisclosureService:
             sign_in=await self._contributed.sign_in(member.id) if member else None,
             sessions=await self._contributed.sessions(member.id) if member else (),
             keep_requests=await self._contributed.keep_requests(linked),
+            network=await network_of(self._session, member) if member else None,
         )
 
     async def _identity(self, row: ChatIdentity, current: UUID) -> StoredIdentity:
@@ -81,7 +86,12 @@ class DisclosureService:
             seen_at=row.seen_at,
             direct_chats=tuple(chat.address for chat in await self._people.direct_chats([row.id])),
             is_current=row.id == current,
+            mail=await self._mail(row.id),
         )
+
+    async def _mail(self, identity_id: UUID) -> StoredMail | None:
+        row = await self._people.mail_wishes(identity_id)
+        return StoredMail(**{field.name: getattr(row, field.name) for field in fields(StoredMail)}) if row else None
 
     async def _member(self, member: Member) -> StoredMember:
         return StoredMember(

@@ -18,6 +18,7 @@ from knowledge.models.conversation import Dialogue, Exchange, Vote, Watch
 from knowledge.models.erasure import Erasure
 from knowledge.models.invitation import Invitation
 from knowledge.models.job import Job
+from knowledge.models.mail import MailSubscription
 from knowledge.models.member import Member
 from knowledge.models.message import Cursor, IncomingEvent, OutgoingMessage, SendState
 from knowledge.models.organisation import Organisation
@@ -41,6 +42,10 @@ class PersonRepository:
         """Return a member's addresses on all networks."""
         statement = select(ChatIdentity).where(ChatIdentity.member_id == member_id)
         return (await self._session.scalars(statement.order_by(ChatIdentity.created_at, ChatIdentity.id))).all()
+
+    async def mail_wishes(self, identity_id: UUID) -> MailSubscription | None:
+        """Return what is wanted at an e-mail address."""
+        return await self._session.get(MailSubscription, identity_id)
 
     async def all_addresses(self) -> Sequence[tuple[UUID, Network, str, Any]]:
         """Return everybody with address and the moment since when they are known."""

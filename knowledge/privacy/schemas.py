@@ -11,11 +11,31 @@ from knowledge.models.contribution import Attribution, ContributionKind, Contrib
 from knowledge.models.document import Visibility
 from knowledge.models.invitation import Purpose
 from knowledge.models.member import Role
+from knowledge.privacy.network import StoredNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """What is wanted at an e-mail address, and since when mail from there came back."""
+
+    answers: bool
+    reminders: bool
+    digests: bool
+    preferred: bool
+    created_at: datetime
+    confirmed_at: datetime | None
+    unsubscribed_at: datetime | None
+    bounces: int
+    last_bounce_at: datetime | None
+    bounced_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredIdentity:
-    """Somebody's address on a chat network and what was noted with it; ``is_current``: the one that is asking."""
+    """Somebody's address on a chat network and what was noted with it; ``is_current``: the one that is asking.
+
+    ``mail`` is what is wanted there, where it is an e-mail address.
+    """
 
     id: UUID
     network: Network
@@ -28,6 +48,7 @@ class StoredIdentity:
     seen_at: datetime
     direct_chats: tuple[str, ...]
     is_current: bool
+    mail: StoredMail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +194,7 @@ class PersonalData:
     sign_in: StoredSignIn | None = None
     sessions: tuple[StoredSession, ...] = ()
     keep_requests: tuple[StoredKeepRequest, ...] = ()
+    network: StoredNetwork | None = None
 
 
 @dataclass(frozen=True, slots=True)

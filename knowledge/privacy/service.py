@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.gaps.erasing import forget_askers
 from knowledge.kit.clock import now
 from knowledge.kit.errors import NotFound
 from knowledge.kit.language import _
@@ -17,6 +18,7 @@ from knowledge.models.message import IncomingEvent
 from knowledge.privacy.contributed.service import Contributed
 from knowledge.privacy.digests import digests_of, identity_subject, member_subject, new_key
 from knowledge.privacy.erasure_log import current, merged
+from knowledge.privacy.network import forget_in_network
 from knowledge.privacy.repository import EraseRepository
 from knowledge.privacy.schemas import Erased, ErasureRecord
 
@@ -39,6 +41,7 @@ class PrivacyService:
     def __init__(self, session: AsyncSession) -> None:
         self.repository = EraseRepository(session)
         self.contributed = Contributed(session)
+        self._session = session
 
     async def linked(self, identity_id: UUID) -> Sequence[ChatIdentity]:
         """Return all addresses of the person with this one, this one first. Raises ``NobodyKnown``."""
@@ -89,10 +92,12 @@ class PrivacyService:
         await self.repository.delete_questions(keys)
         await self.contributed.forget_requests(identities)
         if member is not None:
+            await forget_in_network(self._session, member)
             await self.contributed.forget_author(member.id)
         await self.repository.delete_people(keys)
         if member is not None:
             await self.repository.delete_member(member)
+        await forget_askers(self._session, [*keys, *([member.id] if member else [])])
 
     async def _unlink_votes(self, identities: Collection[UUID]) -> None:
         for answer, salt in await self.repository.salted():

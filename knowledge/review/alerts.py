@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.logs import get_logger
+from knowledge.kit.repeating import repeat
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.member import Role
 from knowledge.notices.service import tell
@@ -71,11 +70,5 @@ def _has_news(office: Sequence[Row[Any]]) -> bool:
 
 
 async def keep_alerts(database: Database, days: int, stop: asyncio.Event) -> None:
-    """Look now and every hour until ``stop`` is set; a database that is away is tried again."""
-    while not stop.is_set():
-        try:
-            await alert_reviewers(database, days=days)
-        except (SQLAlchemyError, OSError) as error:
-            get_logger().error("review_alerts_failed", error=type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
+    """Look now and every hour until ``stop`` is set."""
+    await repeat(lambda: alert_reviewers(database, days=days), stop, every=EVERY, name="review_alerts")

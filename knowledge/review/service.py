@@ -20,6 +20,7 @@ from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.models.contribution import Contribution, ContributionMessage, ContributionState
 from knowledge.models.document import Document
 from knowledge.notices.service import tell
+from knowledge.questions.telling import note_published
 from knowledge.review.errors import DayNeeded, StaleForm, TextNeeded, UnknownReport
 from knowledge.review.fields import checked_fields
 from knowledge.review.findings import Place, redacted
@@ -181,6 +182,7 @@ class ReviewService:
     async def _published(self, row: Contribution, document: Document, action: str) -> None:
         row.document_id = document.id
         await self._repository.flush()
+        await note_published(self._session, row, document)
         await self._record(row, action, document=str(document.id))
         await self._tell(row, "contribution.merged" if action == "merge" else "contribution.published")
 

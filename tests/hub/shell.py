@@ -2,14 +2,18 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
+from bench.runs import Library
 from knowledge.kit.settings import PROJECT
+from tests.hub.warm import Command, can_be_warm, language_in, warm
 
 Result = subprocess.CompletedProcess[str]
 
@@ -47,6 +51,12 @@ class Shell:
         """Return the same place with other settings."""
         return Shell(self.folder, {**self.settings, **settings})
 
+    def copy_to(self, folder: Path) -> "Shell":
+        """Return a copy of its data, which nobody has open, for a test that changes it."""
+        copy = Shell(folder, self.settings)
+        shutil.copytree(self.data, copy.data, ignore=shutil.ignore_patterns("owner.*"))
+        return copy
+
     def run(
         self,
         *arguments: str,
@@ -60,6 +70,8 @@ class Shell:
             text: its standard input.
             before: done in the new process before the command begins.
         """
+        if before is None and can_be_warm(self.settings):
+            return run_warm(arguments, self.folder, self.environment, text)
         return subprocess.run(
             [sys.executable, "-m", "hub.cli", *arguments],
             cwd=self.folder,
@@ -86,17 +98,37 @@ class Shell:
         document: dict[str, Any] = json.loads(self.succeed(*arguments))
         return document
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str) -> Command:
         """Begin a command that goes on by itself."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
+        return warm(language_in(self.environment)).begin(arguments, self.folder, self.environment)
+
+
+class WarmLibrary(Library):
+    """A library as measurements use it, with commands that are quick to start."""
+
+    def run(self, *arguments: str, text: str | None = None, check: bool = True) -> Result:
+        """Run one command and return what it printed. Raises ``CalledProcessError`` for an exit code other than 0."""
+        if not can_be_warm(self.settings):
+            return super().run(*arguments, text=text, check=check)
+        result = run_warm(arguments, Path.cwd(), self.environment, text)
+        if check:
+            result.check_returncode()
+        return result
+
+
+def run_warm(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], text: str | None) -> Result:
+    """Call a command to its end, without the time that starting Python takes."""
+    with TemporaryFile() as given, TemporaryFile() as printed, TemporaryFile() as said:
+        given.write((text or "").encode())
+        given.seek(0)
+        streams = [stream.fileno() for stream in (given, printed, said)]
+        code = warm(language_in(environment)).start(arguments, folder, environment, streams).wait()
+        return Result(["allmende", *arguments], code, _text_of(printed), _text_of(said))
+
+
+def _text_of(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
 
 
 def write_texts(folder: Path, count: int = 2) -> Path:

@@ -3,8 +3,6 @@
 import os
 import pty
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +11,7 @@ import pytest
 
 from hub.cli.demo import QUESTIONS
 from tests.hub.shell import Shell
-from tests.journeys.processes import PATIENCE, Running, stored
+from tests.journeys.processes import PATIENCE, FromTheStart, Running, stored
 
 
 @pytest.fixture(scope="module")
@@ -29,29 +27,12 @@ def printed(shell: Shell) -> str:
     return shell.succeed("demo")
 
 
-class AtTerminal(Running):
-    """A command at a terminal of its own; what it says on standard error is read apart."""
-
-    def __init__(self, shell: Shell, *arguments: str, terminal: int) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", *arguments],
-            cwd=shell.folder,
-            env=shell.environment,
-            stdin=terminal,
-            stdout=terminal,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        self.printed = ""
-
-
 @contextmanager
-def at_terminal(shell: Shell, *arguments: str) -> Iterator[tuple[AtTerminal, int]]:
+def at_terminal(shell: Shell, *arguments: str) -> Iterator[tuple[Running, int]]:
     """Run a command at a terminal; gives it with the other end of the terminal."""
     ours, theirs = pty.openpty()
     try:
-        with AtTerminal(shell, *arguments, terminal=theirs) as running:
+        with FromTheStart(shell, *arguments, ends=theirs) as running:
             yield running, ours
     finally:
         os.close(ours)

@@ -17,11 +17,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    """A library with two texts of its own."""
-    shell = Shell(tmp_path)
-    shell.succeed("add", str(write_texts(tmp_path / "texts")))
-    return shell
+def shell(library: Shell, tmp_path: Path) -> Shell:
+    """A copy of that library."""
+    return library.copy_to(tmp_path)
 
 
 def found(shell: Shell, query: str) -> list[str]:

@@ -20,7 +20,7 @@ from tests.hub.signed_in import PEOPLE, Hub
 
 # What is no page and needs no right: the style sheet and the script.
 FILES = {"/static"}
-WEAK = {Right.LIBRARY_READ, Right.ACCOUNT_MANAGE, Right.CONTRIBUTIONS_WRITE}
+WEAK = {Right.LIBRARY_READ, Right.ACCOUNT_MANAGE, Right.CONTRIBUTIONS_WRITE, Right.NETWORK_USE}
 RELEASE = {Right.CONTRIBUTIONS_RELEASE}
 # Who there is, and what they may do; written down here once more, so that the program cannot agree with itself.
 MODERATION = WEAK | {
@@ -30,6 +30,8 @@ MODERATION = WEAK | {
     Right.ORGANISATIONS_READ,
     Right.CIRCLES_MANAGE,
     Right.ANSWERS_READ,
+    Right.GAPS_READ,
+    Right.TOPICS_MANAGE,
 }
 MAY: dict[str | None, set[Right]] = {
     None: {Right.LIBRARY_READ},
@@ -40,7 +42,7 @@ MAY: dict[str | None, set[Right]] = {
     "weak_moderator": WEAK,
     "moderator": MODERATION,
     "scoped_moderator": MODERATION,
-    "publisher": WEAK | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ},
+    "publisher": WEAK | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ},
     "administrator": set(Right) - RELEASE,
 }
 # Who looks after some organisations invites into these; an empty form names none.

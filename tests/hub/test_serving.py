@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copytree
 
 import httpx
 import pytest
@@ -20,19 +19,17 @@ STYLES = "/static/allmende.css"
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def library(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A data folder with two public texts, words alone."""
     shell = Shell(tmp_path_factory.mktemp("serving"))
     shell.succeed("add", "--visibility", "public", str(write_texts(shell.folder / "texte")))
-    return shell.data
+    return shell
 
 
 @pytest.fixture
-def shell(library: Path, tmp_path: Path) -> Shell:
+def shell(library: Shell, tmp_path: Path) -> Shell:
     """A copy of the library: a fresh Telegram numbers its messages anew, and they would seem to be known."""
-    shell = Shell(tmp_path)
-    copytree(library, shell.data)
-    return shell
+    return library.copy_to(tmp_path)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import shutil
 import signal
 import sqlite3
 import stat
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import pytest
 
 from knowledge.kit.schema_version import SCHEMA_VERSION
 from tests.hub.shell import Shell, write_texts
+from tests.hub.warm import Command
 
 # Bytes; SQLite itself needs 32 KB for what its processes share.
 SMALL = 40_000
@@ -43,8 +43,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 @pytest.fixture
 def shell(library: Shell, tmp_path: Path) -> Shell:
     """A copy of that library."""
-    shutil.copytree(library.data, tmp_path / "data", ignore=shutil.ignore_patterns("owner.*"))
-    return Shell(tmp_path)
+    return library.copy_to(tmp_path)
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ def in_database(shell: Shell, statement: str, *values: object) -> None:
     connection.close()
 
 
-def wait_for_line(process: "subprocess.Popen[str]", words: str) -> str:
+def wait_for_line(process: Command, words: str) -> str:
     """Wait until a process says a certain thing on standard error."""
     assert process.stderr is not None
     alarm = threading.Timer(60, process.kill)
@@ -77,7 +76,7 @@ def wait_for_line(process: "subprocess.Popen[str]", words: str) -> str:
 
 
 @contextmanager
-def running_worker(shell: Shell) -> Iterator["subprocess.Popen[str]"]:
+def running_worker(shell: Shell) -> Iterator[Command]:
     """Let a worker hold the indexes."""
     worker = shell.start("worker")
     try:

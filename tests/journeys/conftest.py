@@ -1,13 +1,13 @@
 """What journeys start from: an empty data folder, with words alone or with the default model."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-from tests.conftest import shared_by_workers
-from tests.hub.shell import Shell, write_texts
+from knowledge.library.embedding.export import export_once
+from knowledge.library.embedding.models import EmbeddingConfig, describe_model
+from tests.hub.shell import Shell
+from tests.knowledge.library.embedding.conftest import say_nothing
 
 
 @pytest.fixture
@@ -17,17 +17,12 @@ def shell(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture(scope="session")
-def prepared_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared_models(models_folder: Path) -> Path:
     """The default model, prepared once for all test processes."""
-    root = shared_by_workers(tmp_path_factory)
-    folder = root / "prepared-model"
-    with FileLock(root / "prepared-model.lock"):
-        if not (folder / "data" / "models").is_dir():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            maker = Shell(folder, {"ALLMENDE_EMBEDDING_MODEL": "default"})
-            maker.succeed("add", str(write_texts(folder / "texts")))
-    return folder / "data" / "models"
+    model = describe_model(EmbeddingConfig(), models_folder)
+    assert model is not None
+    export_once(model, models_folder, progress=say_nothing)
+    return models_folder
 
 
 @pytest.fixture

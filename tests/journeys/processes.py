@@ -16,6 +16,7 @@ from typing import IO, Any, Self
 
 from knowledge.library.indexes.words import WordsIndex
 from tests.hub.shell import Shell
+from tests.hub.warm import Command
 
 # Seconds; far more than anything here takes, also on a busy machine.
 PATIENCE = 90
@@ -41,16 +42,7 @@ class Running:
     """A command that goes on; killed when the ``with`` is left."""
 
     def __init__(self, shell: Shell, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", *arguments],
-            cwd=shell.folder,
-            env=shell.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        self.process: Command | subprocess.Popen[str] = shell.start(*arguments)
         self.printed = ""
 
     def __enter__(self) -> Self:
@@ -91,7 +83,31 @@ class Running:
         """Send a signal and wait; returns exit code, standard output and standard error."""
         self.process.send_signal(number)
         printed, said = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, printed, self.printed + said
+        return self.process.wait(), printed, self.printed + said
+
+
+class FromTheStart(Running):
+    """A command that starts with Python itself."""
+
+    def __init__(self, shell: Shell, *arguments: str, ends: int = subprocess.PIPE) -> None:
+        """Start it.
+
+        Args:
+            shell: where.
+            arguments: the command with its options.
+            ends: what its standard input and output are.
+        """
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "hub.cli", *arguments],
+            cwd=shell.folder,
+            env=shell.environment,
+            stdin=ends,
+            stdout=ends,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        self.printed = ""
 
 
 def _next_line(stream: IO[str]) -> str:

@@ -9,6 +9,7 @@ import pytest
 from bench.datasets import SAMPLES, read_sample_questions
 from bench.quality import measure_samples
 from bench.runs import Library
+from tests.hub.shell import WarmLibrary
 
 CLINIC = """# Videosprechstunde im Rathaus Ahornfelde
 
@@ -27,14 +28,14 @@ Jeder vierte Termin findet inzwischen als Videosprechstunde statt. Vor allem Ber
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     """An empty library that works with words alone, which is quick."""
-    return Library(tmp_path / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
+    return WarmLibrary(tmp_path / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
 
 
 @pytest.fixture(scope="module")
 def sample_library(tmp_path_factory: pytest.TempPathFactory, prepared_models: Path) -> Library:
     """The sample library with the default model, as a newcomer has it after the demo."""
     settings = {"ALLMENDE_MODELS_DIR": str(prepared_models)}
-    library = Library(tmp_path_factory.mktemp("samples") / "data", settings)
+    library = WarmLibrary(tmp_path_factory.mktemp("samples") / "data", settings)
     library.run("add", str(SAMPLES / "library"), "--visibility", "public")
     return library
 
@@ -129,7 +130,7 @@ class TestWhoMayFindWhat:
     def houses(cls, tmp_path_factory: pytest.TempPathFactory) -> Library:
         """Two houses; the report belongs to the first and is for it alone."""
         folder = tmp_path_factory.mktemp("houses")
-        library = Library(folder / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
+        library = WarmLibrary(folder / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
         clinic = folder / "videosprechstunde.md"
         clinic.write_text(CLINIC, encoding="utf-8")
         for key in ("ahornfelde", "birkenau-beispiel"):
@@ -182,12 +183,14 @@ class TestSearching:
 class TestSpeaking:
     def test_german_by_default_and_english_where_wanted(self, library: Library) -> None:
         german = library.run("ask", "Warum?").stdout
-        english = Library(library.folder, {**library.settings, "ALLMENDE_LANGUAGE": "en"}).run("ask", "Warum?").stdout
+        english = (
+            WarmLibrary(library.folder, {**library.settings, "ALLMENDE_LANGUAGE": "en"}).run("ask", "Warum?").stdout
+        )
         assert "Bibliothek" in german
         assert "library" in english
 
     def test_utf8_under_any_locale(self, library: Library, clinic: Path) -> None:
-        plain = Library(library.folder, {**library.settings, "LC_ALL": "C", "PYTHONUTF8": "0"})
+        plain = WarmLibrary(library.folder, {**library.settings, "LC_ALL": "C", "PYTHONUTF8": "0"})
         plain.add(clinic)
         printed = plain.run("ask", "Was hat die Einrichtung der Videosprechstunde gekostet?").stdout
         assert "„Die Einrichtung hat 1.840 Euro gekostet." in printed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.library.embedding.models import EmbeddingConfig, describe_model
 from tests.hub.shell import Shell
 from tests.journeys.processes import (
     Running,
@@ -21,6 +22,8 @@ from tests.journeys.processes import (
     write_reports,
 )
 
+# What a model may want before a text.
+PREFIX = "Text: "
 Harm = Callable[[Path], None]
 
 
@@ -79,7 +82,18 @@ class TestVectors:
 
 
 class TestAnotherModel:
-    def test_from_words_alone_to_a_model_and_on_to_another(self, meaning: Shell) -> None:
+    @pytest.fixture
+    def another(self, meaning: Shell, prepared_models: Path) -> Shell:
+        """The same folder with a model whose vectors are others; what is exported is the same, which takes long."""
+        known, other = (
+            describe_model(EmbeddingConfig(passage_prefix=prefix), prepared_models) for prefix in (None, PREFIX)
+        )
+        assert known is not None
+        assert other is not None
+        shutil.copytree(prepared_models / known.fingerprint, prepared_models / other.fingerprint, dirs_exist_ok=True)
+        return meaning.with_settings(ALLMENDE_EMBEDDING_PASSAGE_PREFIX=PREFIX)
+
+    def test_from_words_alone_to_a_model_and_on_to_another(self, meaning: Shell, another: Shell) -> None:
         plain = meaning.with_settings(ALLMENDE_EMBEDDING_MODEL="none")
         texts = write_reports(meaning.folder / "texte", 20)
         plain.succeed("add", str(texts))
@@ -89,14 +103,13 @@ class TestAnotherModel:
             assert sources(first.reply())[0] == "bericht-008.md"
             first.end(signal.SIGINT)
         meaning.succeed("reindex")
-        other = meaning.with_settings(ALLMENDE_EMBEDDING_PASSAGE_PREFIX="Text: ")
         (texts / "bericht-001.md").write_text("# Neuer\n\nDer Leuchtturm in Quellbach.\n", "utf-8")
-        noticed = other.run("add", str(texts))
+        noticed = another.run("add", str(texts))
         assert noticed.returncode == 0
         assert "allmende reindex" in noticed.stderr
-        other.succeed("reindex")
-        assert "found by words alone" not in other.succeed("ask", "Leuchtturm in Quellbach")
-        assert vector_ids(other) == [key for (key,) in stored(other, "SELECT id FROM passages ORDER BY id")]
+        another.succeed("reindex")
+        assert "found by words alone" not in another.succeed("ask", "Leuchtturm in Quellbach")
+        assert vector_ids(another) == [key for (key,) in stored(another, "SELECT id FROM passages ORDER BY id")]
 
     def test_a_model_that_is_not_there(self, shell: Shell) -> None:
         missing = shell.with_settings(ALLMENDE_EMBEDDING_MODEL="./no-such-model")

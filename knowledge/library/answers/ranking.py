@@ -92,7 +92,7 @@ def rerank(
     """
     words = {hit.id: hit.score for hit in lexical}
     cosines = {hit.id: hit.score for hit in vectors}
-    together = _by_document(question, texts)
+    together = by_document(question, texts)
     ranked = []
     for hit in fused:
         text = texts.get(hit.id)
@@ -105,7 +105,7 @@ def rerank(
     return sorted(ranked, key=lambda entry: (entry.id not in texts, -entry.score, entry.id))
 
 
-def _by_document(question: Question, texts: Mapping[int, PassageText]) -> dict[str, float]:
+def by_document(question: Question, texts: Mapping[int, PassageText]) -> dict[str, float]:
     """Return which share of the question the passages of each document cover together."""
     grams: defaultdict[str, set[str]] = defaultdict(set)
     for text in texts.values():

@@ -15,7 +15,7 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.confidence import confidence, confidence_features
 from knowledge.library.answers.coverage import Question, read_question
 from knowledge.library.answers.fields import asked_words
-from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText, Ranked, fuse, rerank
+from knowledge.library.answers.ranking import CANDIDATES, RERANKED, PassageText, Ranked, by_document, fuse, rerank
 from knowledge.library.answers.thesaurus import NONE, load_thesaurus, stems_of
 from knowledge.library.indexes.port import Indexes, IndexHits, IndexQuery
 from knowledge.library.indexes.queries import Expansion, WordsQuery
@@ -74,6 +74,15 @@ class Retrieved:
     confidence: float
     hits: IndexHits
     expansions: tuple[Expansion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """All that was found for a question, with the share of its words that each document has, and the hub's address."""
+
+    retrieved: Retrieved
+    shares: Mapping[UUID, float]
+    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,13 @@ class Retriever:
 def _rank(question: Question, kept: Sequence[Hit], found: Mapping[int, FoundPassage], hits: IndexHits) -> list[Ranked]:
     texts = {hit.id: _text(found[hit.id]) for hit in kept[:RERANKED]}
     return rerank(question, kept, texts, lexical=hits.words, vectors=hits.vectors)
+
+
+def covered_by(retrieved: Retrieved) -> dict[UUID, float]:
+    """Return which share of a question's words each document covers with all of its passages that were found."""
+    texts = {item.found.passage.id: _text(item.found) for item in retrieved.passages}
+    shares = by_document(retrieved.question, texts)
+    return {UUID(document): share for document, share in shares.items()}
 
 
 def check_question(text: str) -> str:

@@ -38,6 +38,7 @@ class Reply:
     """The answer to a question, or the abstention with what may help.
 
     ``confidence`` is from 0 to 1. ``hints`` says what went differently than usual, such as vectors that are away.
+    ``lead`` says, before all else, what the sources say together, where that was counted; or why there is no answer.
     """
 
     answered: bool
@@ -48,11 +49,12 @@ class Reply:
     answer_id: str
     took_ms: float
     hints: list[str]
+    lead: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return what ``allmende ask --json`` promises."""
         values = asdict(self)
-        del values["hints"]
+        del values["hints"], values["lead"]
         return values
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from knowledge.access.visibility import Viewer
 from knowledge.kit.database import Database
@@ -17,10 +18,10 @@ from knowledge.library.answers.confidence import ANSWER_LINE, confidence, confid
 from knowledge.library.answers.followups import Before, asked_state, understand
 from knowledge.library.answers.quoting import LOOKED_AT, Quoted, quote
 from knowledge.library.answers.ranking import RERANKED, VECTOR_WEIGHT
-from knowledge.library.answers.retrieval import RankedPassage, Retrieved, Retriever
+from knowledge.library.answers.retrieval import Around, RankedPassage, Retrieved, Retriever, covered_by
 from knowledge.library.answers.schemas import Citation, PreparedAnswer, Reply, SearchReply, SearchResult
 from knowledge.library.answers.traces import keep_answer, shown_citation
-from knowledge.library.indexes.port import Indexes, VectorsState
+from knowledge.library.indexes.port import Embedded, Indexes, VectorsState
 from knowledge.library.repository import DocumentRepository
 
 # Documents shown with an abstention.
@@ -43,9 +44,17 @@ class AnswerService:
         self, database: Database, indexes: Indexes, settings: AnswerSettings, *, hub: str | None = None
     ) -> None:
         self._database = database
+        self._indexes = indexes
         self._retriever = Retriever(database, indexes, thesaurus=settings.thesaurus)
         self._hub = hub
         self._line = ANSWER_LINE if settings.answer_line is None else settings.answer_line
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Return vectors of texts, read as questions, which can be compared with each other; ``None`` without a model.
+
+        To be called outside a transaction. Raises ``Unavailable`` where the holder of the model does not answer.
+        """
+        return await self._indexes.embed(texts)
 
     async def search(self, query: str, viewer: Viewer, *, limit: int) -> SearchReply:
         """Return the best passages that ``viewer`` may find.
@@ -86,12 +95,33 @@ class AnswerService:
 
         Raises what ``ask`` raises.
         """
+        prepared, found = await self._look(question, viewer)
+        return prepared, found.passages
+
+    async def look_around(self, question: str, viewer: Viewer) -> tuple[PreparedAnswer, Around]:
+        """Make an answer, as ``prepare`` does, and return all that was found, for a look from another side.
+
+        Raises what ``ask`` raises.
+        """
+        prepared, found = await self._look(question, viewer)
+        shares = await asyncio.to_thread(covered_by, found)
+        return prepared, Around(found, shares, self._hub)
+
+    async def _look(self, question: str, viewer: Viewer) -> tuple[PreparedAnswer, Retrieved]:
         began = time.perf_counter()
         found = await self._retriever.retrieve(question, viewer)
         best = found.passages[:RERANKED]
         sure = confidence(confidence_features(found.question, [item.rank for item in best]))
         prepared = await self._prepared(question, replace(found, passages=best, confidence=sure), viewer, began=began)
-        return prepared, found.passages
+        return prepared, found
+
+    async def covering(self, text: str, viewer: Viewer) -> dict[UUID, float]:
+        """Return documents that ``viewer`` may find, with the share of the text's words, 0 to 1, that each has.
+
+        Raises what ``ask`` raises.
+        """
+        retrieved = await self._retriever.retrieve(text, viewer)
+        return await asyncio.to_thread(covered_by, retrieved)
 
     async def _prepared(self, question: str, retrieved: Retrieved, viewer: Viewer, *, began: float) -> PreparedAnswer:
         quoted = await self._quote(retrieved) if retrieved.confidence >= self._line else []

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from knowledge.jobs.repository import JobRepository
 from knowledge.jobs.worker import Worker, WorkerLimits
@@ -20,9 +20,12 @@ from knowledge.library.indexes.jobs import INDEX_JOBS, WORDS_JOB
 from knowledge.library.indexes.lock import IndexesOwned
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.owner_socket import OwnerClient, OwnerGone, OwnerSocket
-from knowledge.library.indexes.port import IndexHits, IndexQuery
+from knowledge.library.indexes.port import EMBEDDED_TOGETHER, LONGEST_EMBEDDED, Embedded, Indexes, IndexHits, IndexQuery
 from knowledge.library.indexes.vector_side import VectorsOfOtherModel
 from knowledge.library.indexes.vectors_errors import VectorsUnavailable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # How often to try again while an owner begins or ends; after how long to say that we wait, and how often again; in
 # seconds.
@@ -33,6 +36,8 @@ OWNERS_TRIED = 5
 Say = Callable[[str], None]
 # Told now and then while indexing goes on: how many jobs are left.
 Left = Callable[[int], None]
+
+Told = TypeVar("Told")
 
 
 class LibraryIndexes:
@@ -79,15 +84,42 @@ class LibraryIndexes:
 
         Raises ``Unavailable`` where one owner after the other does not answer.
         """
+        return await self._ask(lambda owner: owner.find(query))
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Return vectors of texts as of questions, made here or at the owner; ``None`` without a model.
+
+        Raises ``Unavailable`` where one owner after the other does not answer.
+        """
+        import numpy as np
+
+        cut = [text[:LONGEST_EMBEDDED] for text in texts]
+        model = ""
+        parts: list[NDArray[np.float32]] = []
+        for start in range(0, max(len(cut), 1), EMBEDDED_TOGETHER):
+            part = await self._embed_part(cut[start : start + EMBEDDED_TOGETHER])
+            if part is None:
+                return None
+            if parts and part.model != model:
+                # An owner with another model took over in between; its vectors do not go with the others.
+                return await self.embed(texts)
+            model = part.model
+            parts.append(part.vectors)
+        return Embedded(model, np.concatenate(parts))
+
+    async def _embed_part(self, texts: Sequence[str]) -> Embedded | None:
+        return await self._ask(lambda owner: owner.embed(texts))
+
+    async def _ask(self, ask: Callable[[Indexes], Awaitable[Told]]) -> Told:
         for _owner in range(OWNERS_TRIED):
             client = self._client
             if self._owner is None and client is not None:
                 try:
-                    return await client.find(query)
+                    return await ask(client)
                 except OwnerGone:
                     await self._reconnect(client)
             if self._owner is not None:
-                return await self._owner.find(query)
+                return await ask(self._owner)
         raise OwnerGone
 
     async def drain(
@@ -220,7 +252,7 @@ class LibraryIndexes:
 
     async def _listen(self, owner: IndexOwner) -> None:
         """Answer others; where the file system knows no sockets, they wait until this process ends."""
-        socket = OwnerSocket(self._root, owner.find)
+        socket = OwnerSocket(self._root, owner)
         try:
             await socket.open()
         except OSError as error:

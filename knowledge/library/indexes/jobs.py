@@ -9,6 +9,7 @@ from knowledge.jobs.repository import JobRepository
 from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.indexes.repository import IndexRepository
+from knowledge.topics.jobs import ask_to_link
 
 WORDS_JOB = "library.index_words"
 VECTORS_JOB = "library.index_vectors"
@@ -16,11 +17,15 @@ INDEX_JOBS = (WORDS_JOB, VECTORS_JOB)
 
 
 async def ask_for(session: AsyncSession, documents: Iterable[UUID]) -> None:
-    """Note, in the transaction of the change, that both indexes must look at these documents again."""
-    jobs = JobRepository(session)
-    for document in documents:
+    """Note, in the transaction of the change, that both indexes must look at these documents again.
+
+    So must the table of what they are about (``knowledge/topics/linking.py``).
+    """
+    jobs, changed = JobRepository(session), list(documents)
+    for document in changed:
         for kind in INDEX_JOBS:
             await jobs.ask(kind, document.hex)
+    await ask_to_link(session, changed)
 
 
 async def ask_for_all(database: Database, kind: str) -> None:

@@ -16,7 +16,7 @@ from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.indexes.jobs import INDEX_JOBS, VECTORS_JOB, WORDS_JOB, ask_for_all
 from knowledge.library.indexes.lock import OwnerLock
-from knowledge.library.indexes.port import IndexHits, IndexQuery
+from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery
 from knowledge.library.indexes.queries import WordsQuery, analyse_query
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.library.indexes.vector_side import BEHIND_FILE, VectorSide
@@ -155,6 +155,10 @@ class IndexOwner:
             index_version=self._words.version,
             model=self._vectors.model,
         )
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Return vectors of texts as of questions; ``None`` without a model."""
+        return await self._vectors.embed(texts)
 
     async def reset(self) -> None:
         """Empty both indexes and ask for everything to be indexed again; the wish is noted before anything goes."""

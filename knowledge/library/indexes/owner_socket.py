@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from knowledge.kit.errors import AllmendeError, Unavailable
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
-from knowledge.library.indexes.port import IndexHits, IndexQuery
+from knowledge.library.indexes.port import Embedded, Indexes, IndexHits, IndexQuery, texts_to_embed
 
 SOCKET_FILE = "owner.sock"
 # Where Linux shows a process what it has open.
@@ -20,8 +20,6 @@ DESCRIPTORS = Path("/proc/self/fd")
 LONGEST_LINE = 4 * 1024 * 1024
 # How long an owner may take for one search, in seconds.
 PATIENCE = 30
-
-Find = Callable[[IndexQuery], Awaitable[IndexHits]]
 
 
 class OwnerGone(Unavailable):
@@ -66,11 +64,11 @@ def _short_address(folder: Path) -> Iterator[str]:
 
 
 class OwnerSocket:
-    """The owner's end: answers searches of other processes of the same user."""
+    """The owner's end: answers what other processes of the same user ask."""
 
-    def __init__(self, folder: Path, find: Find) -> None:
+    def __init__(self, folder: Path, owner: Indexes) -> None:
         self._folder = folder
-        self._find = find
+        self._owner = owner
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self._log = get_logger()
@@ -111,9 +109,15 @@ class OwnerSocket:
         finally:
             writer.close()
 
+    async def _answer(self, asked: Any) -> dict[str, Any]:
+        if "embed" not in asked:
+            return {"hits": (await self._owner.find(IndexQuery.from_json(asked))).as_json()}
+        embedded = await self._owner.embed(texts_to_embed(asked["embed"]))
+        return {"embedded": None if embedded is None else embedded.as_json()}
+
     async def _reply(self, line: bytes) -> dict[str, Any]:
         try:
-            return {"hits": (await self._find(IndexQuery.from_json(json.loads(line)))).as_json()}
+            return await self._answer(json.loads(line))
         except AllmendeError as error:
             return {"error": error.message}
         except (KeyError, TypeError, ValueError, RecursionError) as error:
@@ -144,9 +148,25 @@ class OwnerClient:
 
     async def find(self, query: IndexQuery) -> IndexHits:
         """Ask the owner. Raises ``OwnerGone`` when it ended meanwhile, ``Unavailable`` with what it could not do."""
+        reply = await self._ask(query.as_json())
+        try:
+            return IndexHits.from_json(reply["hits"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise OtherVersion from error
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Have a few texts (``EMBEDDED_TOGETHER``) embedded by the owner. Raises what ``find`` raises."""
+        reply = await self._ask({"embed": list(texts)})
+        try:
+            values = reply["embedded"]
+            return None if values is None else Embedded.from_json(values)
+        except (KeyError, TypeError, ValueError) as error:
+            raise OtherVersion from error
+
+    async def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
         async with self._turn:
             try:
-                self._writer.write(json.dumps(query.as_json()).encode() + b"\n")
+                self._writer.write(json.dumps(asked).encode() + b"\n")
                 await self._writer.drain()
                 line = await asyncio.wait_for(self._reader.readline(), PATIENCE)
             except (OSError, TimeoutError) as error:
@@ -156,12 +176,13 @@ class OwnerClient:
         if not line.endswith(b"\n"):
             raise OwnerGone
         try:
-            reply = json.loads(line)
-            if "error" in reply:
-                raise Unavailable(str(reply["error"]))
-            return IndexHits.from_json(reply["hits"])
-        except (KeyError, TypeError, ValueError) as error:
+            reply: dict[str, Any] = json.loads(line)
+            error_message = reply.get("error")
+        except (AttributeError, ValueError) as error:
             raise OtherVersion from error
+        if error_message is not None:
+            raise Unavailable(str(error_message))
+        return reply
 
     async def close(self) -> None:
         """Hang up."""

@@ -1,17 +1,25 @@
 """The one way to ask the indexes, whether this process holds them or another one does."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from knowledge.library.indexes.queries import Expansion
 from knowledge.library.indexes.schemas import Hit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # What the vectors contribute: they do; there is no model; their server is away; they were made with another model.
 VectorsState = Literal["ok", "off", "away", "other_model"]
 
 # Bounds for what another process may ask; far above what is ever needed.
 LONGEST_TEXT, MOST = 1_000_000, 10_000
+# Texts embedded in one go, and the characters of each that are looked at (a model reads far fewer): so few that
+# searches come in between, and that any of them fit into one line to the owner.
+EMBEDDED_TOGETHER, LONGEST_EMBEDDED = 16, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,53 @@ class IndexHits:
         return cls(**{**values, **hits})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """What a language model makes of texts.
+
+    ``vectors`` has one row of unit length per text (zeros where the model sees nothing in it). ``model`` tells them
+    from those of other models, with which they must not be compared.
+    """
+
+    model: str
+    vectors: "NDArray[np.float32]"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        values = b64encode(self.vectors.astype("<f4").tobytes()).decode()
+        return {"model": self.model, "shape": list(self.vectors.shape), "vectors": values}
+
+    @classmethod
+    def from_json(cls, values: Any) -> Self:
+        """Read what ``as_json`` wrote. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        import numpy as np
+
+        rows, dimension = values["shape"]
+        vectors = np.frombuffer(b64decode(values["vectors"], validate=True), dtype="<f4").reshape(rows, dimension)
+        return cls(str(values["model"]), vectors.astype(np.float32))
+
+
+def texts_to_embed(values: Any) -> Sequence[str]:
+    """Read the texts that another process wants to have embedded. Raises ``TypeError`` or ``ValueError``."""
+    texts = _texts(values)
+    if len(texts) > EMBEDDED_TOGETHER or any(len(text) > LONGEST_EMBEDDED for text in texts):
+        raise ValueError("too much at once")
+    return texts
+
+
 class Indexes(Protocol):
-    """Something that can be asked for passages."""
+    """Something that can be asked for passages, and for vectors."""
 
     async def find(self, query: IndexQuery) -> IndexHits:
         """Return the best passages of both sides. Raises ``Unavailable`` when the words index cannot be asked."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Return vectors of texts as of questions, which can be compared with each other; ``None`` without a model.
+
+        Whether the vector index can be reached does not matter. Raises ``Unavailable`` when the process that holds the
+        model cannot be asked.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from knowledge.jobs.worker import Interrupted
@@ -15,7 +15,7 @@ from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.library.embedding.models import EmbeddingConfig
 from knowledge.library.embedding.runtimes import Embedder, load_embedder
-from knowledge.library.indexes.port import IndexQuery, VectorsState
+from knowledge.library.indexes.port import Embedded, IndexQuery, VectorsState
 from knowledge.library.indexes.schemas import Hit, IndexedPassage
 from knowledge.library.indexes.vectors import (
     VectorsIndex,
@@ -23,6 +23,10 @@ from knowledge.library.indexes.vectors import (
     VectorsModelChanged,
     VectorsUnavailable,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Passages embedded in one go: enough to fill batches, few enough that whoever ends the command waits a second or two.
 EMBEDDED_TOGETHER = 64
@@ -109,6 +113,13 @@ class VectorSide:
             self._log.warning("vectors_search_failed", error=type(error).__name__)
             self._rest()
             return [], "away"
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Return vectors of texts as of questions; ``None`` without a model. Neither index nor server is needed."""
+        embedder = self._embedder
+        if embedder is None:
+            return None
+        return Embedded(embedder.fingerprint, await asyncio.to_thread(_embed, embedder, texts))
 
     async def add(self, passages: Sequence[IndexedPassage]) -> None:
         """Embed passages and take them in. Raises ``VectorsUnavailable``, ``VectorsOfOtherModel``, ``Interrupted``."""
@@ -223,6 +234,15 @@ def _open_or_empty(index: VectorsIndex) -> bool:
         index.reset()
         return True
     return False
+
+
+def _embed(embedder: Embedder, texts: Sequence[str]) -> "NDArray[np.float32]":
+    import numpy as np
+
+    vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
+    for row, text in enumerate(texts):
+        vectors[row] = embedder.embed_query(text)
+    return vectors
 
 
 def _search(index: VectorsIndex, embedder: Embedder, query: IndexQuery) -> list[Hit]:

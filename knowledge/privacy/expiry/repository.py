@@ -9,16 +9,19 @@ from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from knowledge.mailing.limits import UNCONFIRMED_KEPT
 from knowledge.members.jobs import SEND_CODE
 from knowledge.models.access import HubSession, KeptForm, SignInAttempts, SignInLink, UsedForm
 from knowledge.models.answer import Question
 from knowledge.models.base import Base
-from knowledge.models.chat import ChatIdentity
+from knowledge.models.chat import ChatIdentity, Network
 from knowledge.models.contribution import Contribution, ContributionState, KeepRequest
 from knowledge.models.conversation import Dialogue, Exchange, SentMessage, Watch
+from knowledge.models.digest import Digest
 from knowledge.models.erasure import Erasure
 from knowledge.models.invitation import Invitation
 from knowledge.models.job import Job
+from knowledge.models.mail import MailSubscription
 from knowledge.models.message import IncomingEvent, OutgoingMessage, SendState
 from knowledge.models.notice import Notice
 from knowledge.privacy.erasure_log import KEPT
@@ -75,11 +78,20 @@ def rules(question_days: int) -> Mapping[str, Rule]:
         "used_invitations": Rule(Invitation, Invitation.id, Invitation.used_at, NOTES_KEPT),
         "invitations": Rule(Invitation, Invitation.id, Invitation.expires_at, NOTES_KEPT),
         "mails": Rule(Job, Job.id, Job.created_at, NOTES_KEPT, Job.kind == SEND_CODE),
+        "unconfirmed_mail": Rule(
+            MailSubscription,
+            MailSubscription.identity_id,
+            MailSubscription.created_at,
+            UNCONFIRMED_KEPT,
+            MailSubscription.confirmed_at.is_(None),
+        ),
+        "mail_addresses": Rule(ChatIdentity, ChatIdentity.id, ChatIdentity.seen_at, UNCONFIRMED_KEPT, _unwanted_mail()),
         "identities": Rule(ChatIdentity, ChatIdentity.id, ChatIdentity.seen_at, UNSEEN_KEPT, _without_links()),
         "drafts": Rule(Contribution, Contribution.id, Contribution.updated_at, DRAFTS_KEPT, draft),
         "rejected": Rule(Contribution, Contribution.id, Contribution.decided_at, DRAFTS_KEPT, rejected),
         "withdrawn": Rule(Contribution, Contribution.id, Contribution.updated_at, DRAFTS_KEPT, withdrawn),
         "keep_requests": Rule(KeepRequest, KeepRequest.id, KeepRequest.expires_at),
+        "digests": Rule(Digest, Digest.id, Digest.done_at, NOTICES_KEPT),
         "notices": Rule(Notice, Notice.id, Notice.told_at, NOTICES_KEPT),
         "sign_in_links": Rule(SignInLink, SignInLink.id, SignInLink.expires_at),
         "hub_sessions": Rule(HubSession, HubSession.id, HubSession.expires_at),
@@ -92,6 +104,11 @@ def rules(question_days: int) -> Mapping[str, Rule]:
 
 def _unwatched() -> ColumnElement[bool]:
     return ~exists().where(Watch.question_id == Question.id)
+
+
+def _unwanted_mail() -> ColumnElement[bool]:
+    wanted = exists().where(MailSubscription.identity_id == ChatIdentity.id)
+    return and_(ChatIdentity.network == Network.MAIL, ~wanted)
 
 
 def _without_links() -> ColumnElement[bool]:

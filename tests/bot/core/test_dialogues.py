@@ -11,7 +11,7 @@ from bot.core.messages import Choice, EventKind, Person, Place
 from bot.core.registry import Registry
 from bot.core.replies import nothing_said
 from bot.core.text import rich
-from bot.core.turn import ChoiceHandler, Command, Handler, Turn
+from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Turn
 from knowledge.kit.database import Database
 from knowledge.kit.errors import InvalidInput
 from tests.bot.core.world import ANNA, BEN, ONLY_REACTIONS, ROOM, ChatNetwork, direct, echo, running
@@ -37,13 +37,34 @@ async def _take_number(turn: Turn, draft: Draft, answer: str) -> str | None:
     return None
 
 
+async def _measure(glance: Glance, draft: Draft, answer: str) -> str:
+    """Look at an answer before it is taken, with a draft that is only to be looked at."""
+    draft.data["tree"] = "fir"
+    return f"{answer}, {len(answer)} long, {'alone' if glance.is_direct else 'in company'}"
+
+
+async def _take_height(turn: Turn, draft: Draft, _answer: str) -> str | None:
+    turn.say(rich(f"{draft.data['tree']}: {turn.prepared}"))
+    return None
+
+
 PLANTING = Dialogue(
-    "planting", "tree", {"tree": Step(_ask_tree, _take_tree), "number": Step(_ask_number, _take_number)}
+    "planting",
+    "tree",
+    {
+        "tree": Step(_ask_tree, _take_tree),
+        "number": Step(_ask_number, _take_number),
+        "height": Step(_ask_number, _take_height, _measure),
+    },
 )
 
 
 async def _begin(turn: Turn) -> None:
     await begin_dialogue(turn, PLANTING)
+
+
+async def _grow(turn: Turn) -> None:
+    await begin_dialogue(turn, PLANTING, {"tree": "oak"}, step="height")
 
 
 async def _offer(turn: Turn) -> None:
@@ -65,6 +86,7 @@ async def _help(turn: Turn) -> None:
 REGISTRY = Registry(
     commands=(
         Command(("pflanzen", "plant"), lambda: "plant", Handler(_begin)),
+        Command(("wachsen", "grow"), lambda: "grow", Handler(_grow)),
         Command(("angebot", "offer"), lambda: "offer", Handler(_offer)),
         Command(("hilfe", "help"), lambda: "help", Handler(_help)),
     ),
@@ -104,6 +126,11 @@ class TestAnswering:
     async def test_what_does_not_fit_is_asked_again(self, database: Database) -> None:
         said = await written(database, ["/plant", "3", "Ulme", "viele", "danach"])
         assert said == ["Which tree?", "Please choose a tree.", "How many of elm?", "viele of elm", "Echo: danach"]
+
+    @sqlite
+    async def test_what_takes_long_is_prepared_before_an_answer_is_taken(self, database: Database) -> None:
+        said = await written(database, ["/grow", "twelve"])
+        assert said == ["How many of oak?", "oak: twelve, 6 long, alone"]
 
     @sqlite
     async def test_reactions_answer_the_last_question_only(self, database: Database) -> None:

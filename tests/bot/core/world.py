@@ -20,7 +20,7 @@ from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.settings import Settings, load_settings
 from knowledge.library.answers.service import AnswerService
-from knowledge.library.indexes.port import IndexHits, IndexQuery
+from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery
 from knowledge.models.chat import ChatKind, Network
 
 PATIENCE = 20.0
@@ -200,6 +200,11 @@ class NoIndexes:
         return IndexHits(
             words=[], vectors=[], frequencies={}, total=0, vectors_state="off", index_version="0", model="none"
         )
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Know no model."""
+        del texts
+        return None
 
 
 def with_chats(settings: Settings | None = None, **values: Any) -> Settings:

@@ -7,18 +7,18 @@ import pytest
 import pytest_asyncio
 
 from bench.datasets import SAMPLES
-from bench.runs import Library
 from knowledge.kit.database import Database
 from knowledge.kit.settings import load_settings
 from tests.bot.handlers.asking_world import World, world_of
 from tests.bot.handlers.contributing_world import Desk, desk_of
+from tests.hub.shell import WarmLibrary
 
 
 @pytest.fixture(scope="session")
 def asked_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the sample library for everybody; words alone."""
     folder = tmp_path_factory.mktemp("asked") / "data"
-    library = Library(folder, {"ALLMENDE_EMBEDDING_MODEL": "none"})
+    library = WarmLibrary(folder, {"ALLMENDE_EMBEDDING_MODEL": "none"})
     library.run("add", str(SAMPLES / "library"), "--visibility", "public")
     return folder
 

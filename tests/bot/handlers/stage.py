@@ -25,7 +25,7 @@ from knowledge.kit.language import choose_language
 from knowledge.kit.settings import Settings, load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
-from knowledge.library.indexes.port import IndexHits, IndexQuery
+from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery
 from knowledge.models.chat import ChatKind, Network
 
 MATRIX = Features(buttons=False, can_write_first=True, tells_deletions=True, longest_text=4000, command_marks=("!",))
@@ -64,6 +64,11 @@ class NoIndexes:
         return IndexHits(
             words=[], vectors=[], frequencies={}, total=0, vectors_state="off", index_version="0", model="none"
         )
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        """Know no model."""
+        del texts
+        return None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class TestAnswers:
     async def test_what_is_not_known_is_said_and_can_be_watched(self, world: World) -> None:
         answer = await world.ask(ANNA, UNKNOWN)
         assert "no answer that is certain enough" in plain(answer)
-        assert labels(answer) == ["Tell me later"]
+        assert labels(answer) == ["Tell me later", "Ask the network"]
 
     async def test_a_command_without_words_is_explained(self, world: World) -> None:
         assert "What would you like to know?" in plain(await world.ask(ANNA, "/frage"))

@@ -11,6 +11,7 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.contribution import Attribution, Contribution, ContributionKind, ContributionState
 from knowledge.models.conversation import Dialogue
 from knowledge.models.document import Visibility
+from knowledge.topics.seeding import seed_topics
 from tests.bot.handlers.contributing_world import ANNA, NEEDED, ROOM, TINA, ZOE, Desk
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -107,6 +108,25 @@ class TestAllFields:
         await desk.press(ANNA, "Preview")
 
         assert any("Costs, effort and funding\nrund 5.000 Euro" in text for text in desk.said(ANNA))
+
+
+class TestTopics:
+    async def test_are_suggested_from_what_was_told_and_taken_with_one_tap(self, desk: Desk) -> None:
+        async with unit_of_work(desk.database) as unit:
+            await seed_topics(unit.session)
+        await desk.make_member(ANNA)
+        await desk.tell_needed(ANNA)
+        await desk.press(ANNA, "Tell more")
+        for _question in range(8):
+            said = await desk.press(ANNA, "Skip")
+        assert "Suggested: Building permits" in said
+        said = await desk.press(ANNA, "Take what is suggested")
+        assert "Topics\nBuilding permits" in said
+
+        await desk.write(ANNA, "Topics")
+        await desk.write(ANNA, "Portale")
+        await desk.press(ANNA, "Send")
+        assert (await desk.contribution()).fields["topics"] == ["Portale"]
 
 
 class TestGoingOn:

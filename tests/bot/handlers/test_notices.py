@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from bot.core.messages import Person
+from bot.handlers.notices import all_tellers
 from knowledge.chats.service import ChatService
 from knowledge.contributions.schemas import Author
 from knowledge.contributions.service import ContributionService
@@ -73,6 +74,22 @@ class TestTelling:
         [notice] = await desk.rows(Notice)
         assert notice.told_at is not None
         assert desk.networks[TINA.network].sent == []
+
+    async def test_every_kind_is_told_by_one_module(self, desk: Desk) -> None:
+        del desk
+        kinds = set(all_tellers())
+        assert {"contribution.asked", "question.routed", "account.password_set"} <= kinds
+        assert all(len(kind) <= 40 and kind.count(".") == 1 for kind in kinds)
+
+    async def test_a_circle_without_a_group_is_told_nothing(self, desk: Desk) -> None:
+        circle = await desk.add_circle("Kreis Nord")
+        async with unit_of_work(desk.database) as unit:
+            await tell(unit.session, "question.withdrawn", circle_id=circle)
+        await desk.tell()
+
+        [notice] = await desk.rows(Notice)
+        assert (notice.circle_id, notice.told_at is not None) == (circle, True)
+        assert [network.sent for network in desk.networks.values()] == [[], []]
 
     async def test_nothing_of_what_has_moved_on_or_is_gone(self, desk: Desk) -> None:
         member = await desk.make_member(ANNA)

@@ -41,7 +41,7 @@ class TestShowing:
             "it@landkreis.test",
         ):
             assert word in said.text
-        assert said.choices == ("language:de",)
+        assert said.choices == ("language:de", "mynet:helps", "mynet:seeks", "mynet:languages", "mynet:on")
 
     async def test_is_for_the_direct_chat(self, stage: Stage) -> None:
         await stage.write(ANNA, f"/join {await invite(stage.database, organisation='lindenau', name='Anna')}")

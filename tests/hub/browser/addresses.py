@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from knowledge.kit.clock import now
+from knowledge.mailing.kinds import MailWish
 from tests.hub.browser.stage import Stage
 
 
@@ -31,6 +33,31 @@ def own(state: str, rest: str = "") -> Shown:
 def in_library(rest: str = "") -> Shown:
     """Return a page of the library about one document."""
     return Shown(lambda stage: f"/bibliothek/{stage.documents[0]}{rest}", "moderator")
+
+
+def question(which: str, rest: str = "") -> Shown:
+    """Return a page about an open question, as a member sees it."""
+    return Shown(lambda stage: f"/fragen/{stage.network.questions[which]}{rest}", "member")
+
+
+def of_answer(which: str, rest: str) -> Shown:
+    """Return a page about an answer, as a member sees it."""
+    return Shown(lambda stage: f"/fragen/antwort/{stage.network.answers[which]}/{rest}", "member")
+
+
+def asked_for_contact(which: str, rest: str = "") -> Shown:
+    """Return a page about a contact request, as a member sees it."""
+    return Shown(lambda stage: f"/kontakte/{stage.network.requests[which]}{rest}", "member")
+
+
+def confirmation(stage: Stage) -> str:
+    """Return what the link in a mail carries that confirms an address."""
+    return stage.tokens.confirmation(stage.network.mail["pending"], stage.members["member"], now())
+
+
+def leaving(stage: Stage) -> str:
+    """Return what the link in a mail carries by which one unsubscribes."""
+    return stage.tokens.leaving(stage.network.mail["confirmed"], MailWish.DIGESTS)
 
 
 ASKED = "/suche?q=Was+kostet+die+Erfassung+der+Straßen+mit+einer+Kamera%3F"
@@ -82,6 +109,35 @@ PAGES: Mapping[str, Shown] = {
         lambda stage: f"/pruefung/{stage.contributions['waiting']}/zusammenfuehren", "moderator"
     ),
     "/pruefung/meldung/{key}": Shown(lambda stage: f"/pruefung/meldung/{stage.report}", "moderator"),
+    "/fragen": fixed("/fragen", "member"),
+    "/fragen/offen": fixed("/fragen/offen", "member"),
+    "/fragen/antworten": fixed("/fragen/antworten", "member"),
+    "/fragen/meldungen": fixed("/fragen/meldungen", "moderator"),
+    "/fragen/neu": fixed("/fragen/neu", "member"),
+    "/fragen/{key:uuid}": question("mine"),
+    "/fragen/{key:uuid}/themen": question("mine", "/themen"),
+    "/fragen/{key:uuid}/zurueckziehen": question("mine", "/zurueckziehen"),
+    "/fragen/antwort/{key:uuid}/beitrag": of_answer("given", "beitrag"),
+    "/fragen/antwort/{key:uuid}/zuruecknehmen": of_answer("given", "zuruecknehmen"),
+    "/fragen/melden/{kind}/{key:uuid}": Shown(
+        lambda stage: f"/fragen/melden/frage/{stage.network.questions['asked']}", "member"
+    ),
+    "/netzwerk": Shown(lambda stage: f"/netzwerk?thema={stage.network.topic}", "member"),
+    "/kontakte": fixed("/kontakte", "member"),
+    "/kontakte/{key:uuid}": asked_for_contact("accepted"),
+    "/kontakte/{key:uuid}/weitergeben": asked_for_contact("received", "/weitergeben"),
+    "/konto/profil": fixed("/konto/profil", "member"),
+    "/konto/post": fixed("/konto/post", "member"),
+    "/post/bestaetigen/{token}": Shown(lambda stage: f"/post/bestaetigen/{confirmation(stage)}"),
+    "/abmelden/{token}": Shown(lambda stage: f"/abmelden/{leaving(stage)}"),
+    "/betreuung": fixed("/betreuung", "member"),
+    "/betreuung/{key}/zurueckziehen": Shown(lambda stage: f"/betreuung/{stage.documents[0]}/zurueckziehen", "member"),
+    "/uebergabe": fixed("/uebergabe", "member"),
+    "/nachfolge": fixed("/nachfolge", "member"),
+    "/luecken": fixed("/luecken", "publisher"),
+    "/luecken/{key:uuid}": Shown(lambda stage: f"/luecken/{stage.network.gap}", "publisher"),
+    "/themen": fixed("/themen", "moderator"),
+    "/themen/{key:uuid}": Shown(lambda stage: f"/themen/{stage.network.topic}", "moderator"),
 }
 # Nothing that is shown: files, and addresses that only lead on.
 NOT_SHOWN = frozenset({"/protokoll/tabelle"})
@@ -93,6 +149,10 @@ FURTHER: Mapping[str, Shown] = {
     "review, asked": Shown(lambda stage: f"/pruefung/{stage.contributions['asked']}", "moderator"),
     "review, published": Shown(lambda stage: f"/pruefung/{stage.contributions['published']}", "moderator"),
     "review, reports": fixed("/pruefung?stand=reports", "moderator"),
+    "start, what waits": fixed("/", "member"),
+    "question, of others": question("asked"),
+    "profile, filtered": fixed("/konto/profil?filter=brunnen", "member"),
+    "peers, without words": fixed("/netzwerk", "member"),
     "not found": Shown(lambda _stage: "/gibt-es-nicht", status=404),
     "not allowed": Shown(lambda _stage: "/pruefung", "member", status=403),
 }

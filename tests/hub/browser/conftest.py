@@ -30,5 +30,6 @@ async def hub(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
         for name, value in surrounding.items():
             patch.setenv(name, value)
         settings = load_settings()
+    stage.key_path = settings.hub_key_path
     async with running_hub(settings, stage.build) as running:
         yield running

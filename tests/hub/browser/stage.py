@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from knowledge.access.keys import load_key
 from knowledge.audit.service import record
 from knowledge.circles.service import CircleService
 from knowledge.kit.clock import now
@@ -16,6 +18,7 @@ from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.files.blocks import Block, ParsedFile
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
+from knowledge.mailing.tokens import MailTokens
 from knowledge.members.service import MemberService
 from knowledge.models.contribution import (
     Attribution,
@@ -31,6 +34,7 @@ from knowledge.models.member import Member, Role
 from knowledge.models.organisation import Organisation
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
+from tests.hub.browser.network_stage import NetworkStage
 
 TEXT = (
     "Die Gemeinde hat ihre Straßen mit einer Kamera am Müllfahrzeug erfassen lassen.",
@@ -60,6 +64,15 @@ class Stage:
     contributions: dict[str, UUID] = field(default_factory=dict)
     circle: UUID | None = None
     report: UUID | None = None
+    network: NetworkStage = field(default_factory=NetworkStage)
+    # Of the hub that runs: links in mails are signed with it.
+    key_path: Path | None = None
+
+    @property
+    def tokens(self) -> MailTokens:
+        """What links in the hub's mails carry."""
+        assert self.key_path is not None
+        return MailTokens(load_key(self.key_path))
 
     async def build(self, database: Database) -> None:
         """Put all of it into an empty database."""
@@ -69,6 +82,8 @@ class Stage:
             await self._documents(unit)
             await self._contributions(unit)
             await self._traces(unit)
+        async with unit_of_work(database) as unit:
+            await self.network.build(unit, self.members, self.organisations, self.documents)
 
     async def add_waiting(self, database: Database, title: str) -> UUID:
         """Add one more contribution that waits for a moderator."""

@@ -16,6 +16,7 @@ from knowledge.models.chat import Chat, ChatKind, Network
 from knowledge.models.contribution import Audience, AudienceCircle
 from knowledge.models.document import Document, Kind, Rights, Status, Visibility
 from knowledge.models.invitation import Invitation
+from knowledge.topics.seeding import seed_topics
 from tests.hub.signed_in import Hub
 
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -146,6 +147,22 @@ class TestSettings:
         assert page.status_code == 303
         assert (after.language, after.topics, after.paused) == ("en", ("Wärme", "Kälte"), True)
         assert after.recognises_since is not None
+
+    async def test_the_digest_has_its_day_and_hour_or_does_not_come(self, hub: Hub) -> None:
+        key = await circle(hub, topics="Energie, Unsinn")
+        async with hub.writing() as unit:
+            await seed_topics(unit.session)
+        set_to = []
+        async with hub.browser("moderator") as browser:
+            shown = await browser.get(f"/kreise/{key}")
+            for values in ({"digest_day": "3", "digest_hour": "14"}, {"digest_day": ""}, {"digest_day": "7"}):
+                revision = circle_revision(await status(hub, key))
+                page = await browser.post(f"/kreise/{key}", data={"topics": "Energie", **values, "revision": revision})
+                after = await status(hub, key)
+                set_to.append((page.status_code, after.digest_day, after.digest_hour))
+        assert '<option value="0" selected>Monday</option>' in shown.text
+        assert "knows no such topic, so nothing is brought to the circle by it: Unsinn" in shown.text
+        assert set_to == [(303, 3, 14), (303, None, 8), (422, None, 8)]
 
     async def test_a_form_that_grew_stale_keeps_what_was_typed(self, hub: Hub) -> None:
         key = await circle(hub)

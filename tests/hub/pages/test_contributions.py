@@ -15,6 +15,7 @@ from knowledge.models import Organisation
 from knowledge.models.contribution import Attribution, ContributionState
 from knowledge.models.document import Visibility
 from knowledge.models.organisation import OrganisationKind
+from knowledge.topics.seeding import seed_topics
 from tests.hub.signed_in import Hub
 from tests.knowledge.contributions.world import FIELDS, add_circle, add_neighbours, ask_back, publish_it, send
 
@@ -75,6 +76,25 @@ class TestWriting:
         assert (entry.state, entry.visibility) == (ContributionState.WAITING, Visibility.PUBLIC)
         assert entry.fields["topics"] == ["KI", "Website"]
         assert "waits for a moderator" in done.text
+
+    async def test_topics_are_suggested_and_ones_own_to_take_or_leave(self, hub: Hub) -> None:
+        async with hub.writing() as unit:
+            await seed_topics(unit.session)
+        data = {"sichtbarkeit": "network", "nennung": "organisation"}
+        words = {"title": "Winterdienst mit Chatbot", "done": "Gemietet.", "outcome": "Gut."}
+        async with hub.browser("member") as browser:
+            taken = await to(browser, await to(browser, await fill_in(browser, **words)))
+            (draft,) = await mine(hub)
+            await browser.post(f"/beitraege/{draft.id}/senden", data={**data, "themen": "Artificial intelligence"})
+            await to(browser, await fill_in(browser, **words))
+            (left,) = [entry for entry in await mine(hub) if entry.id != draft.id]
+            await browser.post(f"/beitraege/{left.id}/senden", data=data)
+        assert "Municipal depot and winter service" in taken.text
+        assert "Artificial intelligence" in taken.text
+        entries = {entry.id: entry for entry in await mine(hub)}
+        assert {entry.state for entry in entries.values()} == {ContributionState.WAITING}
+        assert entries[draft.id].fields["topics"] == ["Artificial intelligence"]
+        assert "topics" not in entries[left.id].fields
 
     async def test_a_draft_is_kept_though_something_is_missing(self, hub: Hub) -> None:
         async with hub.browser("member") as browser:

@@ -12,16 +12,17 @@ PATIENCE = 30.0
 BYSTANDER = "zoe"
 
 
-# Has moderators do something (``ask``, ``publish``, ``reject``) with the newest contribution.
-Moderate = Callable[[str, str], Awaitable[None]]
+# What happens beside the chat: moderators do something (``ask``, ``publish``, ``reject``) with the newest contribution,
+# somebody ``offers`` help with a topic, the group gets a ``circle``, people are ``told``.
+Happen = Callable[[str, str, str], Awaitable[None]]
 
 
 class Player:
     """Plays the steps of one story, each when the one before has come true."""
 
-    def __init__(self, stage: Stage, moderate: Moderate) -> None:
+    def __init__(self, stage: Stage, happen: Happen) -> None:
         self._stage = stage
-        self._moderate = moderate
+        self._happen = happen
         self._events: dict[str, str] = {}
         self._places: dict[str, str | None] = {}
         self._heard: dict[str | None, set[str]] = {}
@@ -54,8 +55,9 @@ class Player:
                 await self._look(step, about, text)
             case "silent" | "silent_to":
                 await self._expect_silence(step, who or None)
-            case "moderators":
-                await self._moderate(about, text)
+            case "moderators" | "offers" | "circle" | "told":
+                deed, what = (about, text) if step.deed == "moderators" else (step.deed, about)
+                await self._happen(deed, who, what)
             case "restart":
                 await self._stage.stop()
                 await self._stage.start()

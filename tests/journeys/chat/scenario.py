@@ -14,6 +14,9 @@
     Bot is silent in the group
     Moderators ask: Welches Portal ist das?
     Moderators publish
+    Ben Birke offers help with E-Akte
+    The group belongs to a circle about E-Akte
+    Notices are told
     Restart
     (deletions) anna takes back q
 
@@ -22,7 +25,8 @@
 strokes; behind an exclamation mark stands what it must not say, and parts between slashes are regular expressions.
 ``(deletions)`` marks steps for networks that tell the bot what was deleted, ``(reactions)`` for those without buttons,
 ``(home)`` for those where more than public knowledge may be shown, ``(abroad)`` for the others. ``{invitation}``,
-``{member}`` and ``{circle}`` stand for one-time codes that were made beforehand.
+``{member}``, ``{circle}``, ``{asker}``, ``{colleague}`` and ``{next}`` stand for one-time codes that were made
+beforehand.
 """
 
 import re
@@ -50,6 +54,9 @@ _STEPS = (
     ("silent", re.compile(r"Bot is silent in the group")),
     ("silent_to", re.compile(r"Bot is silent to (?P<who>\w+)")),
     ("moderators", re.compile(r"Moderators (?P<about>ask|publish|reject)(?:: (?P<text>.*))?")),
+    ("offers", re.compile(r"(?P<who>.+) offers help with (?P<about>.+)")),
+    ("circle", re.compile(r"The group belongs to a circle about (?P<about>.+)")),
+    ("told", re.compile(r"Notices are told")),
     ("restart", re.compile(r"Restart")),
 )
 

@@ -1,5 +1,6 @@
 """Each story is the same on every network."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ from knowledge.review.schemas import Reviewer
 from knowledge.review.service import ReviewService
 from tests.bot.matrix.people import account_on
 from tests.hub.shell import Shell
+from tests.journeys.chat.network import invite_people, make_circle, offer_help
 from tests.journeys.chat.player import Player, fits
 from tests.journeys.chat.scenario import FOLDER, NoStep, Step, read_scenario, read_step
 from tests.journeys.chat.stages import InsideStage, MatrixStage, TelegramStage
@@ -83,7 +85,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     shell.succeed("add", "--visibility", "circle", "--circle", "Kreis Grün", str(shell.folder / "protokoll.md"))
     invited = json.loads(shell.succeed("member", "invite", "--role", "moderator", "--name", "Anna Ahorn", "--json"))
     member = json.loads(shell.succeed("member", "invite", "--name", "Ben Birke", "--json"))
-    return Prepared(shell.data, {"invitation": invited["code"], "member": member["code"], "circle": circle})
+    people = asyncio.run(invite_people(f"sqlite+aiosqlite:///{shell.data / 'allmende.db'}"))
+    return Prepared(shell.data, {"invitation": invited["code"], "member": member["code"], "circle": circle, **people})
 
 
 @dataclass(slots=True)
@@ -103,10 +106,18 @@ class House:
         self.bot = Bot(self.services, adapters, build_registry())
         return self.bot
 
-    async def moderate(self, deed: str, text: str) -> None:
-        """Let a moderator do something with the newest contribution that was sent, and tell people of it."""
-        assert self.bot is not None
-        assert self.services is not None
+    async def happen(self, deed: str, who: str, text: str) -> None:
+        """Let something happen beside the chat, and tell people of it."""
+        if deed == "offers":
+            await offer_help(self.database, who, text)
+        elif deed == "circle":
+            await make_circle(self.database, text)
+        elif deed != "told":
+            await self._moderate(deed, text)
+        await self._tell()
+
+    async def _moderate(self, deed: str, text: str) -> None:
+        """Let a moderator do something with the newest contribution that was sent."""
         async with unit_of_work(self.database) as unit:
             newest = select(Contribution).where(Contribution.submitted_at.is_not(None))
             row = await unit.session.scalar(newest.order_by(Contribution.submitted_at.desc()).limit(1))
@@ -115,6 +126,10 @@ class House:
             reviewing = ReviewService(unit, Reviewer(moderator.id, Scope(), network_member()))
             await getattr(reviewing, deed)(row.id, row.revision, *([text] if text else []))
         await self.indexes.settle()
+
+    async def _tell(self) -> None:
+        assert self.bot is not None
+        assert self.services is not None
         worker = Worker(self.database, {NOTICE_JOB: notice_job(self.services, self.bot.post)}, name="test")
         while await worker.work_once(NOTICE_JOB):
             pass
@@ -149,14 +164,14 @@ class TestScenarios:
         self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async with bots(library.data, tmp_path / "data", monkeypatch) as house:
-            await Player(InsideStage(house.make), house.moderate).play(story)
+            await Player(InsideStage(house.make), house.happen).play(story)
 
     async def test_telegram(
         self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with TelegramServer() as telegram:
             async with bots(library.data, tmp_path / "data", monkeypatch) as house:
-                await Player(TelegramStage(house.make, telegram), house.moderate).play(story)
+                await Player(TelegramStage(house.make, telegram), house.happen).play(story)
             assert telegram.refused == []
 
     async def test_matrix(
@@ -165,7 +180,7 @@ class TestScenarios:
         async with bots(library.data, tmp_path / "data", monkeypatch) as house:
             stage = MatrixStage(house.make, synapse, account_on(synapse, tmp_path))
             try:
-                await Player(stage, house.moderate).play(story)
+                await Player(stage, house.happen).play(story)
             finally:
                 await stage.leave()
 

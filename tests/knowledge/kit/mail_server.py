@@ -31,6 +31,9 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
+    # How often an address was refused, for now or for good, and how many connections there were.
+    refused: int = 0
+    connections: int = 0
 
     def settings(self, **values: Any) -> MailSettings:
         """Return the settings that lead to this server."""
@@ -41,6 +44,7 @@ class Mailbox:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Take an address, or not."""
+        self.refused += address in self.unknown or address in self.busy
         if address in self.unknown:
             return "550 5.1.1 nobody of this name"
         if address in self.busy:
@@ -61,8 +65,9 @@ class Mailbox:
 
     @property
     def texts(self) -> list[str]:
-        """The texts of all mails."""
-        return [mail.get_content() for mail in self.mails]
+        """The plain texts of all mails; the server's library looks at this for each connection."""
+        bodies = [mail.get_body(("plain",)) for mail in self.mails]
+        return [body.get_content() for body in bodies if body is not None]
 
 
 def signs_in(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
@@ -73,9 +78,11 @@ def signs_in(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: 
 
 @asynccontextmanager
 async def mail_server(mailbox: Mailbox, **options: Any) -> AsyncIterator[Mailbox]:
-    """Run a mail server; ``options`` are the server's own."""
+    """Run a mail server, on any free port unless the mailbox names one; ``options`` are the server's own."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(mailbox, hostname="mail.test", loop=loop, **options), HOST, 0)
+    server = await loop.create_server(
+        lambda: SMTP(mailbox, hostname="mail.test", loop=loop, **options), HOST, mailbox.port
+    )
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
         yield mailbox

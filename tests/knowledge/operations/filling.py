@@ -62,6 +62,7 @@ from knowledge.models.invitation import Purpose
 from knowledge.models.job import JobState
 from knowledge.models.message import SendState
 from knowledge.models.organisation import OrganisationKind
+from tests.knowledge.operations.filling_network import fill_network
 
 MOMENT = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=UTC)
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
@@ -90,6 +91,7 @@ async def fill_every_table(database: Database, *, passages: int = 3) -> Document
         group = await _fill_chats(session, organisation)
         member = await _fill_contributions(session, document, organisation, group)
         _fill_access(session, member)
+        await fill_network(session, document, member, organisation)
         await session.commit()
     return document
 

@@ -19,6 +19,7 @@ from knowledge.operations.archive import BackupReader
 from knowledge.operations.backup import NothingToBackUp, backup_name, last_backup, note_backup, write_backup
 from knowledge.operations.restore import NotEmpty, restore_backup
 from knowledge.operations.safe_file import FileExists, FileNotWritten
+from knowledge.topics.jobs import LINK_JOB
 from tests.knowledge.operations.filling import (
     everything,
     fill_every_table,
@@ -90,6 +91,7 @@ class TestRoundTrip:
             assert await jobs.counts() == {
                 (WORDS_JOB, "waiting"): 1,
                 (VECTORS_JOB, "waiting"): 1,
+                (LINK_JOB, "waiting"): 1,
                 ("other.work", "running"): 1,
             }
             assert await jobs.unfinished([WORDS_JOB], [document.id.hex]) == 1

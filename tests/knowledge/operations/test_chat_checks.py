@@ -85,6 +85,16 @@ class TestMail:
             ({"SMTP_HOST": "mail.example.org"}, Level.PROBLEM),
             ({"SMTP_HOST": "mail.example.org", "MAIL_FROM": "a@example.org"}, Level.OK),
             (
+                {"SMTP_HOST": "mail.example.org", "MAIL_FROM": "a@b.org", "MAIL_BOUNCES": "bounces@example.org"},
+                Level.OK,
+            ),
+            ({"SMTP_HOST": "mail.example.org", "MAIL_FROM": "a@b.org", "MAIL_BOUNCES": "a+b@b.org"}, Level.PROBLEM),
+            ({"SMTP_HOST": "mail.example.org", "MAIL_FROM": "a@b.org", "MAIL_BOUNCES": "bounces"}, Level.PROBLEM),
+            (
+                {"SMTP_HOST": "mail.example.org", "MAIL_FROM": "a@b.org", "MAIL_BOUNCES": "a" * 30 + "@b.org"},
+                Level.PROBLEM,
+            ),
+            (
                 {
                     "SMTP_HOST": "mail.example.org",
                     "MAIL_FROM": "a@example.org",
@@ -94,7 +104,16 @@ class TestMail:
                 Level.WARNING,
             ),
         ],
-        ids=["none", "no sender", "complete", "open password"],
+        ids=[
+            "none",
+            "no sender",
+            "complete",
+            "bounces",
+            "bounces with a plus",
+            "no bounces",
+            "bounces too long",
+            "open password",
+        ],
     )
     async def test_is_complete_or_said_not_to_be(
         self, database: Database, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], level: Level

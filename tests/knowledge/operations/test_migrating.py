@@ -8,8 +8,11 @@ from sqlalchemy import text
 from knowledge.kit.database import Database
 from knowledge.kit.migrations import current_version
 from knowledge.kit.schema_version import SCHEMA_VERSION
+from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.operations.migrating import RowsPointNowhere, migrate, migration_transaction
 from knowledge.operations.schema import DatabaseAhead, DatabaseBehind, ensure_schema
+from knowledge.topics.seeding import seed_topics
+from knowledge.topics.tree import load_tree
 from tests.knowledge.operations.filling import everything, fill_every_table, set_version
 from tests.knowledge.operations.next_program import NEXT_VERSION, become_next_program
 
@@ -21,6 +24,8 @@ class TestMigrate:
         database = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
         assert await migrate(database) == (None, SCHEMA_VERSION)
         assert await current_version(database) == SCHEMA_VERSION
+        async with database.session(writes=False) as session:
+            assert (await load_tree(session)).find("E-Akte")
         await database.close()
 
     async def test_a_database_that_is_ready_stays_as_it_is(self, database: Database) -> None:
@@ -31,6 +36,8 @@ class TestMigrate:
     ) -> None:
         """On SQLite, rebuilding the documents' table must not delete what refers to documents."""
         await fill_every_table(database)
+        async with unit_of_work(database) as unit:
+            await seed_topics(unit.session)
         before = await everything(database)
         assert before["passages"]
         become_next_program(tmp_path, monkeypatch)

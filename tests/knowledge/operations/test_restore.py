@@ -23,20 +23,31 @@ from knowledge.operations.schema import DatabaseAhead
 from tests.knowledge.operations.filling import everything, fill_every_table, set_version
 from tests.knowledge.operations.next_program import NEXT_VERSION, become_next_program
 from tests.knowledge.operations.test_backup import BUT_JOBS, ignore, only_sqlite
+from tests.postgres import in_own_loop
 
 Manifest = dict[str, Any]
 
 
-@pytest_asyncio.fixture
-async def backup(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Path]:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
     """A backup with something in every table."""
-    file = tmp_path / "source.db"
-    shutil.copyfile(sqlite_template, file)
-    source = Database(f"sqlite+aiosqlite:///{file}")
-    await fill_every_table(source)
-    await write_backup(source, tmp_path / "backup.zip", left=ignore)
-    await source.close()
-    yield tmp_path / "backup.zip"
+    folder = tmp_path_factory.mktemp("written")
+    shutil.copyfile(sqlite_template, folder / "source.db")
+
+    async def write() -> None:
+        source = Database(f"sqlite+aiosqlite:///{folder / 'source.db'}")
+        await fill_every_table(source)
+        await write_backup(source, folder / "backup.zip", left=ignore)
+        await source.close()
+
+    in_own_loop(write())
+    return folder / "backup.zip"
+
+
+@pytest.fixture
+def backup(written: Path, tmp_path: Path) -> Path:
+    """A copy of that backup, to be damaged."""
+    return Path(shutil.copy(written, tmp_path))
 
 
 @pytest_asyncio.fixture

@@ -10,7 +10,7 @@ from knowledge.kit.errors import Unavailable
 from knowledge.kit.settings import load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
-from knowledge.library.indexes.port import IndexHits, IndexQuery
+from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery
 from knowledge.library.indexes.schemas import Hit
 from knowledge.models import Document, Passage
 from knowledge.models.document import Visibility
@@ -34,12 +34,19 @@ class LeakyIndexes:
             words=self._hits, vectors=[], frequencies={}, total=9, vectors_state="off", index_version="0", model="none"
         )
 
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        del texts
+        return None
+
 
 class AwayIndexes:
     """Cannot be asked."""
 
     async def find(self, query: IndexQuery) -> IndexHits:
         raise Unavailable(query.text[:0])
+
+    async def embed(self, texts: Sequence[str]) -> Embedded | None:
+        raise Unavailable("".join(texts)[:0])
 
 
 async def house_only(world: World, name: str) -> Document:

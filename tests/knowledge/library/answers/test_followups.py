@@ -8,8 +8,8 @@ import pytest
 from bench import fields
 from bench.datasets import SAMPLES
 from bench.follow_ups import Outcome, Pair, measure, read_pairs
-from bench.runs import Library
 from knowledge.library.answers.followups import Before, Signs, asked_state, aspect_words, earlier_words, read_signs
+from tests.hub.shell import WarmLibrary
 
 LEANS = [
     ("Und was hat das gekostet?", Signs(begins=True, points_back=True, content_words=1)),
@@ -65,7 +65,7 @@ class TestWords:
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample library, by words alone."""
-    filled = Library(tmp_path_factory.mktemp("follow-ups") / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
+    filled = WarmLibrary(tmp_path_factory.mktemp("follow-ups") / "data", {"ALLMENDE_EMBEDDING_MODEL": "none"})
     filled.add(SAMPLES / "library")
     return filled.folder
 

@@ -18,14 +18,6 @@ def say_nothing(message: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where exported models are kept for all tests, of all test processes."""
-    folder = shared_by_workers(tmp_path_factory) / "exported-models"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def default_embedder(models_folder: Path) -> Embedder:
     """The default model on onnxruntime."""
     embedder = load_embedder(EmbeddingConfig(), models_folder, progress=say_nothing)

@@ -86,21 +86,19 @@ class TestExportingOnce:
         assert {lines[-1] for lines in said} == {"tiny-mean (onnx, int8)"}
         assert names(tmp_path) == sorted(["checksums.json", described(tiny("mean"), tmp_path).fingerprint])
 
-    def test_what_a_killed_export_left_is_cleared_away(self, tiny: Tiny, tmp_path: Path) -> None:
-        model = described(tiny("mean"), tmp_path)
-        left = tmp_path / f".{model.fingerprint}-killed"
+    def test_what_a_killed_export_left_is_cleared_away_and_what_was_cut_off_is_made_again(
+        self, tiny: Tiny, with_export: Path
+    ) -> None:
+        model = described(tiny("mean"), with_export)
+        left = with_export / f".{model.fingerprint}-killed"
         left.mkdir()
         (left / MODEL).write_bytes(b"half of it")
-        export_once(model, tmp_path, progress=say_nothing)
-        assert not left.exists()
-
-    def test_an_export_that_was_cut_off_is_made_again(self, tiny: Tiny, with_export: Path) -> None:
-        model = described(tiny("mean"), with_export)
         file = export_folder(model, with_export) / MODEL
         whole = file.stat().st_size
         file.write_bytes(file.read_bytes()[:1000])
         export_once(model, with_export, progress=say_nothing)
         assert file.stat().st_size == whole
+        assert not left.exists()
 
     @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 0}', "no json"])
     def test_an_export_without_a_manifest_of_ours_does_not_count(

@@ -1,7 +1,9 @@
 """Making vectors: the same on every runtime, for any model and any text."""
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from knowledge.library.embedding.models import EmbeddingConfig
+from knowledge.library.embedding.models import EmbeddingConfig, describe_model
 from knowledge.library.embedding.runtimes import Embedder, load_embedder
 from tests.knowledge.library.embedding.conftest import say_nothing
 
@@ -38,7 +40,11 @@ ODD_TEXTS = {
 
 
 def loaded(models_folder: Path, model: str = "default", runtime: Literal["onnx", "torch"] = "onnx") -> Embedder:
-    embedder = load_embedder(EmbeddingConfig(model=model, runtime=runtime), models_folder, progress=say_nothing)
+    return loaded_as(EmbeddingConfig(model=model, runtime=runtime), models_folder)
+
+
+def loaded_as(config: EmbeddingConfig, models_folder: Path) -> Embedder:
+    embedder = load_embedder(config, models_folder, progress=say_nothing)
     assert embedder is not None
     return embedder
 
@@ -129,16 +135,17 @@ class TestRuntimesAgree:
 class TestPrefixes:
     @pytest.mark.parametrize("runtime", ["onnx", "torch"])
     def test_they_are_written_before_the_text(
-        self, tiny: Tiny, models_folder: Path, runtime: Literal["onnx", "torch"]
+        self, tiny: Tiny, models_folder: Path, tmp_path: Path, runtime: Literal["onnx", "torch"]
     ) -> None:
-        model = str(tiny("prompts"))
-        embedder = loaded(models_folder, model, runtime)
-        bare = load_embedder(
-            EmbeddingConfig(model=model, runtime=runtime, query_prefix="", passage_prefix=""),
-            models_folder,
-            progress=say_nothing,
-        )
-        assert bare is not None
+        config = EmbeddingConfig(model=str(tiny("prompts")), runtime=runtime)
+        plain = replace(config, query_prefix="", passage_prefix="")
+        embedder = loaded_as(config, models_folder)
+        if runtime == "onnx":
+            # The prefixes are no part of what is exported, and exporting takes long.
+            described = describe_model(plain, tmp_path)
+            assert described is not None
+            shutil.copytree(models_folder / embedder.fingerprint, tmp_path / described.fingerprint)
+        bare = loaded_as(plain, tmp_path)
         text = "schnee im winter"
         assert embedder.embed_query(text) == pytest.approx(bare.embed_query("query: " + text), abs=1e-5)
         assert embedder.embed_passages([text])[0] == pytest.approx(bare.embed_query("passage: " + text), abs=1e-5)

@@ -107,6 +107,19 @@ async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
     await house.close()
 
 
+class TestEmbedding:
+    async def test_texts_are_read_as_questions(self, house: House) -> None:
+        owner = await house.open()
+        embedded = await owner.embed(["Wo stehen Bäume?", "Wer räumt Schnee?"])
+        assert embedded is not None
+        assert embedded.model == "letters-1"
+        assert np.array_equal(embedded.vectors[1], Letters().embed_query("Wer räumt Schnee?"))
+
+    async def test_without_a_model_there_is_nothing_to_compare(self, house: House) -> None:
+        owner = await house.open(model=None)
+        assert await owner.embed(["Wo stehen Bäume?"]) is None
+
+
 class TestOwning:
     async def test_there_is_one_owner(self, house: House) -> None:
         await house.open()

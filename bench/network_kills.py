@@ -1,0 +1,363 @@
+"""A question's whole way while the program is killed again and again: ``python -m bench.network_kills``.
+
+Clerks ask the network by chat, for each a colleague who offered help answers and says yes to the library, a moderator
+publishes in the hub; meanwhile ``allmende serve`` is killed with SIGKILL at random moments. In the end each step of
+each question must have happened once: released, brought to the colleague, answered, the asker told, published, the
+asker told again. On Telegram, which knows no key for what is sent, messages may come twice; they are counted.
+"""
+
+import argparse
+import asyncio
+import random
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from bench.chatting import MatrixPerson, MatrixSide, TelegramSide, on_matrix, on_telegram, wait_until
+from bench.figures import print_table
+from bench.filling import WORDS_ALONE, read_settings
+from bench.hub_kills import PORT, free_port, kill_often, moderate, served_once
+from bench.hubbing import sign_in
+from bench.runs import Library, scratch_library
+from knowledge.kit.database import Database
+from knowledge.kit.language import _, choose_language
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.members.service import MemberService
+from knowledge.models.chat import ChatIdentity, Network
+from knowledge.models.member import Findable, Member, Role
+from knowledge.models.topic import MemberTopic, Stance
+from knowledge.operations.migrating import migrate
+from knowledge.organisations.schemas import NewOrganisation
+from knowledge.organisations.service import OrganisationService
+from knowledge.topics.service import TopicForm, TopicService
+from tests.telegram_server.world import Message
+from tests.telegram_server.world import Person as TelegramPerson
+
+# Askers with their colleagues, and how many of them are busy at the same time. A colleague is asked three times a week
+# at most, so each pair goes three times the whole way.
+PAIRS, TIMES, AT_ONCE, KILLS = 40, 3, 6, 50
+# Seconds: how long somebody waits for the bot, how long nothing new may come in the end, how long that end may take.
+PATIENCE, QUIET, LONGEST_END = 180.0, 6.0, 900.0
+# What the program speaks here, whether or not somebody said something (see ``Served``).
+LANGUAGE = "en"
+STEPS = ("released", "brought", "answered", "asker told", "published", "asker told of it")
+_SYLLABLES = ("ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message of the bot, and how its choices are pressed: by the label where there are buttons, else the emoji."""
+
+    text: str
+    press: Callable[[str, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Somebody in a direct chat with the bot: their address, how they write, and what the bot has said to them."""
+
+    address: str
+    write: Callable[[str], object]
+    heard: Callable[[], Sequence[Heard]]
+    mark: str
+
+
+@dataclass(slots=True)
+class Way:
+    """How far the questions came: by number, those of which a clerk had all confirmed by the bot."""
+
+    begun: int = 0
+    answered: list[int] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self) -> int:
+        """Return the number of the next question."""
+        with self.lock:
+            self.begun += 1
+            return self.begun - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the questions: for each step, how many lack it, and how many have it more than once."""
+
+    kills: int
+    asked: int
+    lost: tuple[int, ...]
+    doubled: tuple[int, ...]
+
+
+def code_word(number: int, before: str) -> str:
+    """Return a word of letters for a number, as no text has one."""
+    return before + "".join(_SYLLABLES[int(digit)] for digit in f"{number:04}")
+
+
+class Talk:
+    """One person's part of a dialogue: answers what the bot asks, until it says what ends it."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        self._clerk = clerk
+        self._read = len(clerk.heard())
+
+    def until(self, end: str, answers: dict[str, str], *, about: str = "") -> Heard:
+        """Answer what the bot asks (by words in it) until it says ``end``, in a message that names ``about``.
+
+        Raises ``AssertionError`` where it stays silent.
+        """
+        while True:
+            message = self._next((end, *answers))
+            if end in message.text and about in message.text:
+                return message
+            for words, answer in answers.items():
+                if words in message.text:
+                    self._clerk.write(answer)
+                    break
+
+    def _next(self, words: Sequence[str]) -> Heard:
+        found: list[Heard] = []
+
+        def is_there() -> bool:
+            new = list(self._clerk.heard())[self._read :]
+            for place, message in enumerate(new):
+                if any(word in message.text for word in words):
+                    self._read += place + 1
+                    found.append(message)
+                    return True
+            return False
+
+        try:
+            wait_until(is_there, seconds=PATIENCE, pause=0.1)
+        except AssertionError as error:
+            last = [message.text for message in self._clerk.heard()][-2:]
+            raise AssertionError(f"waited for {list(words)}, heard last: {last}") from error
+        return found[0]
+
+
+def measure(library: Library, network: Network, clerks: Sequence[Clerk], *, kills: int, seed: int = 1) -> Outcome:
+    """Let clerks ask and answer, and a moderator publish, and kill meanwhile.
+
+    Args:
+        library: is empty; its settings connect the bot to the network.
+        network: where the people are.
+        clerks: askers and colleagues in turn.
+        kills: how often.
+        seed: makes the moments.
+    """
+    moderator = asyncio.run(_people(library, network, clerks))
+    [cookie] = sign_in(library, [moderator])
+    _introduce(library, clerks)
+    way, stop, end = Way(), threading.Event(), threading.Event()
+    threads = [threading.Thread(target=_go, args=(clerks, way, stop, first)) for first in range(AT_ONCE)]
+    desk = threading.Thread(target=moderate, args=(library, cookie, end))
+    for thread in (*threads, desk):
+        thread.start()
+    try:
+        kill_often(library, kills, random.Random(seed))
+        stop.set()
+        with served_once(library):
+            for thread in threads:
+                thread.join()
+            _settle(clerks, way)
+    finally:
+        stop.set()
+        end.set()
+        desk.join()
+    for problem in way.stuck:
+        print(f"stuck: {problem}")
+    return _judge(library, clerks, way, kills)
+
+
+def _introduce(library: Library, clerks: Sequence[Clerk]) -> None:
+    """Let everybody begin their chat, so that the bot can write to them there."""
+    with served_once(library):
+        for clerk in clerks:
+            clerk.write(f"{clerk.mark}hilfe")
+        for clerk in clerks:
+            wait_until(lambda clerk=clerk: bool(clerk.heard()), pause=0.1)  # type: ignore[misc]
+        time.sleep(QUIET)
+
+
+def _go(clerks: Sequence[Clerk], way: Way, stop: threading.Event, first: int) -> None:
+    """Go the whole way again and again, each time with the next pair of this thread's own."""
+    choose_language(LANGUAGE)
+    pairs = list(range(first, len(clerks) // 2, AT_ONCE)) * TIMES
+    for pair in pairs:
+        if stop.is_set():
+            return
+        number = way.begin()
+        try:
+            _one_way(clerks[2 * pair], clerks[2 * pair + 1], pair, number)
+        except AssertionError as problem:
+            way.stuck.append(f"question {number} of pair {pair}: {problem}")
+        else:
+            way.answered.append(number)
+
+
+def _one_way(asker: Clerk, colleague: Clerk, pair: int, number: int) -> None:
+    asking, answering = Talk(asker), Talk(colleague)
+    code, topic = code_word(number, "zu"), code_word(pair, "xa")
+    asker.write(f"{asker.mark}weitergeben Was wisst ihr über {topic} und {code}?")
+    decisions = {
+        _("Others ask something like that already. Do you mean the same?"): _("Something else, go on"),
+        _("Others in the network will read this. What you leave in is up to you."): _("Leave it"),
+        _("In whose name do you ask?"): _("Organisation only"),
+        _("Shall I send it?"): _("Send it"),
+    }
+    asking.until(_("Your question is on its way."), decisions)
+    brought = answering.until(_("A colleague needs your advice."), {}, about=code)
+    brought.press(_("Answer"), "💬")
+    said = {
+        _("What do you answer?"): f"Wir haben {code} eingeführt, und es läuft gut.",
+        _("Others in the network will read this. What you leave in is up to you."): _("Leave it"),
+        _("As whom shall it be sent?"): _("Organisation only"),
+    }
+    thanks = answering.until(_("Thank you! Your answer is on its way."), said)
+    thanks.press(_("Yes, gladly"), "📚")
+    answering.until(_("Thank you, it is sent."), {})
+
+
+def _settle(clerks: Sequence[Clerk], way: Way) -> None:
+    """Wait until all is said, or nothing new comes any more."""
+    end, before = time.monotonic() + LONGEST_END, -1
+    while time.monotonic() < end:
+        count = sum(len(clerk.heard()) for clerk in clerks)
+        if count == before:
+            return
+        before = count
+        time.sleep(QUIET if way.answered else 1)
+
+
+def _judge(library: Library, clerks: Sequence[Clerk], way: Way, kills: int) -> Outcome:
+    choose_language(LANGUAGE)
+    heard = [message.text for clerk in clerks for message in clerk.heard()]
+    kept = _kept(library)
+    counts = [_steps(code_word(number, "zu"), heard, kept) for number in way.answered]
+    lost = tuple(sum(not count[step] for count in counts) for step in range(len(STEPS)))
+    doubled = tuple(sum(count[step] > 1 for count in counts) for step in range(len(STEPS)))
+    return Outcome(kills, len(counts), lost, doubled)
+
+
+def _steps(code: str, heard: Sequence[str], kept: Sequence[tuple[str, str, int]]) -> tuple[int, ...]:
+    """Return how often each step happened."""
+    rows = [row for row in kept if code in row[0]]
+    about = [text for text in heard if code in text]
+    told = re.escape(_("Your question “{question}” has an answer.")).replace(r"\{question\}", ".*")
+    return (
+        len(rows),
+        sum(_("A colleague needs your advice.") in text for text in about),
+        sum(row[2] for row in rows),
+        sum(re.search(told, text, re.DOTALL) is not None for text in about),
+        sum(row[1] == "published" for row in rows),
+        sum(_("Your question is answered in the library now.") in text for text in about),
+    )
+
+
+def _kept(library: Library) -> list[tuple[str, str, int]]:
+    """Return words, state and number of answers of all open questions."""
+    query = (
+        "SELECT q.text, q.state, (SELECT count(*) FROM open_answers a WHERE a.open_question_id = q.id) "
+        "FROM open_questions q"
+    )
+    with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
+        return [(str(row[0]), str(row[1]), int(row[2])) for row in database.execute(query)]
+
+
+async def _people(library: Library, network: Network, clerks: Sequence[Clerk]) -> UUID:
+    """Make everybody a member, each pair with a topic of its own; returns the moderator."""
+    library.folder.mkdir(parents=True, exist_ok=True)
+    database = Database(read_settings(library).database_url)
+    try:
+        await migrate(database)
+        async with unit_of_work(database) as unit:
+            organisations, members = OrganisationService(unit.session), MemberService(unit.session)
+            topics = TopicService(unit)
+            for number, clerk in enumerate(clerks):
+                key = f"ort-{number}"
+                await organisations.add(NewOrganisation(key=key, name=f"Ort {number} (Beispiel)"))
+                member = await members.add(f"Person {number}", key, Role.MEMBER)
+                unit.session.add(ChatIdentity(network=network, address=clerk.address, member_id=member.id))
+                if number % 2:
+                    topic = await topics.add(TopicForm(name_de=code_word(number // 2, "xa")), by=None)
+                    (await unit.session.get_one(Member, member.id)).findable = Findable.ON
+                    unit.session.add(MemberTopic(member_id=member.id, topic_id=topic.id, stance=Stance.HELPS))
+            return (await members.add("Moderation", None, Role.MODERATOR)).id
+    finally:
+        await database.close()
+
+
+def on_stand_in(side: TelegramSide) -> list[Clerk]:
+    """Return the people of Telegram's stand-in."""
+
+    def heard(person: TelegramPerson) -> list[Heard]:
+        def press(message: Message, label: str, _emoji: str) -> None:
+            texts = [one["text"] for row in message.buttons for one in row]
+            assert any(label in text for text in texts), f"no {label!r} among {texts}: {message.text}"
+            person.presses(message, next(text for text in texts if label in text))
+
+        return [Heard(one.text, partial(press, one)) for one in person.direct.shown() if one.by_bot]
+
+    for person in side.people:
+        person.language = LANGUAGE
+    return [Clerk(str(one.id), partial(one.writes, None), partial(heard, one), "/") for one in side.people]
+
+
+def on_homeserver(side: MatrixSide) -> list[Clerk]:
+    """Return the people of a homeserver, each with a direct chat with the bot."""
+    clerks = []
+    for person in side.people:
+        wanted = {"preset": "trusted_private_chat", "invite": [side.bot], "is_direct": True}
+        room = str(person.call("POST", "createRoom", wanted)["room_id"])
+        clerks.append(Clerk(person.user, partial(person.say, room), partial(_heard_in, person, room, side.bot), "!"))
+    return clerks
+
+
+def _heard_in(person: MatrixPerson, room: str, bot: str) -> list[Heard]:
+    def press(event: str, _label: str, emoji: str) -> None:
+        relation = {"rel_type": "m.annotation", "event_id": event, "key": emoji}
+        person.sent += 1
+        person.call("PUT", f"rooms/{room}/send/m.reaction/{person.user}-{person.sent}", {"m.relates_to": relation})
+
+    mine = [event for event in person.messages(room) if event["sender"] == bot and "body" in event["content"]]
+    said = [event for event in mine if "m.new_content" not in event["content"]]
+    return [Heard(str(event["content"]["body"]), partial(press, str(event["event_id"]))) for event in said]
+
+
+def main() -> None:
+    """Kill on both networks and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=KILLS, help="on each network")
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--network", choices=("both", "telegram", "matrix"), default="both")
+    parser.add_argument("--seed", type=int, default=1)
+    given, outcomes = parser.parse_args(), {}
+    if given.network in ("both", "telegram"):
+        with on_telegram(2 * given.pairs, 0) as side, _library(**side.settings()) as own:
+            clerks = on_stand_in(side)
+            outcomes["Telegram"] = measure(own, Network.TELEGRAM, clerks, kills=given.kills, seed=given.seed)
+    if given.network in ("both", "matrix"):
+        with on_matrix(2 * given.pairs, 0) as other, _library(**other.settings()) as own:
+            clerks = on_homeserver(other)
+            outcomes["Matrix"] = measure(own, Network.MATRIX, clerks, kills=given.kills, seed=given.seed)
+    rows = [
+        [name, f"{one.kills}", f"{one.asked}", *(f"{a} / {b}" for a, b in zip(one.lost, one.doubled, strict=True))]
+        for name, one in outcomes.items()
+    ]
+    title = "Killed between a question's release and its answer in the library (lost / twice)"
+    print_table(title, rows, head=["network", "kills", "questions", *STEPS])
+
+
+def _library(**settings: str) -> AbstractContextManager[Library]:
+    """Give an empty library; what is for the network may be shown on Telegram, too, or half of the way is the hub's."""
+    shown = {"ALLMENDE_TELEGRAM_VISIBILITY": "network"}
+    return scratch_library(**WORDS_ALONE, **settings, **shown, **{PORT: free_port()})
+
+
+if __name__ == "__main__":
+    main()

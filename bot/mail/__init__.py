@@ -1,0 +1,1 @@
+"""E-mail as a network on which the bot only speaks."""

@@ -1,0 +1,113 @@
+"""Our text as a mail shows it: plain, and as simple HTML that needs no pictures, no colours and no wide window.
+
+No colour is set, so that the reader's own programme shows it as they like it, light or dark.
+"""
+
+from html import escape
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from bot.core.text import Block, BlockKind, RichText, Span, Style
+from bot.matrix.rendering import SCHEMES, plain_body
+
+# Words and the address behind them.
+Link = tuple[str, str]
+
+_TAGS = {Style.BOLD: "strong", Style.ITALIC: "em", Style.CODE: "code"}
+_STYLE = """
+:root { color-scheme: light dark; supported-color-schemes: light dark; }
+body { margin: 0; padding: 1rem; font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
+.letter { max-width: 36rem; margin: 0 auto; overflow-wrap: anywhere; }
+h1 { font-size: 1.25rem; line-height: 1.3; margin: 0 0 1rem; }
+h2 { font-size: 1.1rem; line-height: 1.3; margin: 1.5rem 0 0.5rem; }
+p, ul, blockquote { margin: 0 0 1rem; }
+blockquote { padding-left: 1rem; border-left: 0.25rem solid currentColor; }
+ul { padding-left: 1.5rem; }
+.button a { display: inline-block; padding: 0.6rem 1rem; border: 2px solid currentColor; border-radius: 0.25rem; }
+.small { font-size: 0.875rem; }
+footer { margin-top: 2rem; border-top: 1px solid currentColor; padding-top: 1rem; }
+"""
+
+
+def plain_text(text: RichText, links: list[Link], foot: RichText) -> str:
+    """Return a mail without any styles; what leads somewhere is written out."""
+    written = "\n".join(f"{words}:\n{address}" for words, address in links)
+    parts = (plain_body(_written_out(text)).strip("\n"), written, "-- \n" + plain_body(_written_out(foot)))
+    return "\n\n".join(_without_controls(part) for part in parts if part) + "\n"
+
+
+def _written_out(text: RichText) -> RichText:
+    """Write the addresses out that are behind words, in the marks by which programmes know where they end."""
+    return RichText(tuple(map(_block_written_out, text.blocks)))
+
+
+def _block_written_out(block: Block) -> Block:
+    space = ":\n" if len(block.spans) == 1 else " "
+    return Block(block.kind, tuple(_span_written_out(span, space) for span in block.spans))
+
+
+def _span_written_out(span: Span, space: str) -> Span:
+    if span.link is None or not is_safe(span.link) or span.link in (span.text, f"mailto:{span.text}"):
+        return Span(span.text)
+    return Span(f"{span.text}{space}<{span.link}>")
+
+
+def html_page(title: str, text: RichText, links: list[Link], foot: RichText, *, language: str) -> str:
+    """Return a mail as HTML in which every character of a span is shown as it is."""
+    buttons = "".join(
+        f'<p class="button"><a href="{escape(address)}">{escape(words)}</a></p>' for words, address in links
+    )
+    return (
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<div class="letter">\n<main>\n<h1>{escape(title)}</h1>\n{_blocks(text)}{buttons}</main>\n'
+        f'<footer class="small">\n{_blocks(foot)}</footer>\n</div>\n</body>\n</html>\n'
+    )
+
+
+def _blocks(text: RichText) -> str:
+    parts = []
+    for is_list, blocks in groupby(text.blocks, lambda block: block.kind is BlockKind.ITEM):
+        inner = "".join(map(_block, blocks))
+        parts.append(f"<ul>\n{inner}</ul>\n" if is_list else inner)
+    return "".join(parts)
+
+
+def _block(block: Block) -> str:
+    inner = "".join(map(_span, block.spans))
+    match block.kind:
+        case BlockKind.HEADING:
+            return f"<h2>{inner}</h2>\n"
+        case BlockKind.QUOTE:
+            return f"<blockquote>{inner}</blockquote>\n"
+        case BlockKind.ITEM:
+            return f"<li>{inner}</li>\n"
+        case BlockKind.NOTE:
+            return f'<p class="small">{inner}</p>\n'
+        case _:
+            return f"<p>{inner}</p>\n"
+
+
+def _span(span: Span) -> str:
+    shown = escape(_without_controls(span.text)).replace("\n", "<br>")
+    tag = _TAGS.get(span.style)
+    if tag is not None:
+        shown = f"<{tag}>{shown}</{tag}>"
+    if span.link is not None and is_safe(span.link):
+        shown = f'<a href="{escape(span.link)}">{shown}</a>'
+    return shown
+
+
+def is_safe(address: str) -> bool:
+    """Whether an address may be followed."""
+    try:
+        return urlsplit(address).scheme.lower() in SCHEMES
+    except ValueError:
+        return False
+
+
+def _without_controls(text: str) -> str:
+    """Leave out control characters, which neither shows."""
+    return "".join(character for character in text if character >= " " or character in "\n\t")

@@ -1,0 +1,1 @@
+"""Gaps: what several people asked and the library does not answer."""

@@ -1,0 +1,1 @@
+"""What goes into gaps, and looking at it again."""

@@ -1,0 +1,1 @@
+"""Peers: who is like whom, who did or knows something, what members say of themselves, contact by double yes."""
