@@ -29,10 +29,7 @@ def measure_pages(big: BigHub, *, rounds: int = ROUNDS) -> dict[str, list[float]
     taken: dict[str, list[float]] = {}
     with serving_hub(big.library) as address:
         for name, shown in {**PAGES, **FURTHER}.items():
-            cookies = _cookies(big, shown)
-            with httpx.Client(
-                base_url=address, cookies=cookies, headers={"Accept": "text/html"}, timeout=60
-            ) as browser:
+            with _browser(address, _cookies(big, shown)) as browser:
                 path = _path(browser, big, shown)
                 taken[name] = [_ask(browser, path, shown.status) for _each in range(WARM_UP + rounds)][WARM_UP:]
     return taken

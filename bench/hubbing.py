@@ -54,6 +54,7 @@ async def _fill(library: Library, stage: Stage, *, waiting: int, acts: int) -> l
     database = Database(read_settings(library).database_url)
     try:
         await stage.build(database)
+        stage.key_path = read_settings(library).hub_key_path
         async with unit_of_work(database) as unit:
             members = MemberService(unit.session)
             entries = [await members.add(f"Person {number}", "kleinow", Role.MEMBER) for number in range(MEMBERS)]

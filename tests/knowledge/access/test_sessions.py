@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.access.rights import Right
+from knowledge.access.rights import RIGHTS, Right
 from knowledge.access.sessions import Lifetime, SessionNotFound, Sessions, describe_device
 from knowledge.kit.clock import use_clock
 from knowledge.members.schemas import MemberEntry
@@ -61,7 +61,7 @@ class TestWhoItIs:
         weak = await sessions.find(opened.token)
         assert weak is not None
         assert weak.visitor is not None
-        assert weak.visitor.rights == {Right.LIBRARY_READ, Right.ACCOUNT_MANAGE, Right.CONTRIBUTIONS_WRITE}
+        assert weak.visitor.rights == RIGHTS[Role.MEMBER]
 
         token = await sessions.strengthen(opened.id)
         strong = await sessions.find(token)
