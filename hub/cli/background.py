@@ -29,8 +29,6 @@ from knowledge.questions.jobs import QUESTIONS_JOB
 from knowledge.questions.reminding import keep_reminders
 from knowledge.questions.telling import questions_job
 from knowledge.review.alerts import keep_alerts
-from knowledge.topics.jobs import LINK_JOB
-from knowledge.topics.linking import link_job
 from knowledge.watches.jobs import WATCH_JOB
 
 
@@ -47,7 +45,7 @@ def by_the_clock(database: Database, settings: Settings, stop: asyncio.Event) ->
 
 
 def make_worker(services: Services, bot: Bot) -> Worker:
-    """Return what does the jobs that are promised in transactions, but for those of the indexes."""
+    """Return what does the jobs that transactions promised; those that follow documents are the index owner's."""
     settings = services.settings
     mail = mail_jobs(settings.mail, tell=mail_trouble(services, bot.post))
     kinds: dict[str, JobKind] = {
@@ -56,7 +54,6 @@ def make_worker(services: Services, bot: Bot) -> Worker:
         NOTICE_JOB: notice_job(services, bot.post),
         GAP_JOB: gap_job(services.answers, services.database),
         QUESTIONS_JOB: questions_job(services.answers, services.database),
-        LINK_JOB: link_job(services.database),
         DIGEST_JOB: digest_job(services, bot.post),
     }
     limits = WorkerLimits(settings.jobs.job_attempts, timedelta(seconds=settings.jobs.job_lease_seconds))

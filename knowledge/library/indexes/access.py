@@ -16,7 +16,7 @@ from knowledge.kit.language import _, ngettext
 from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.library.indexes.jobs import INDEX_JOBS, WORDS_JOB
+from knowledge.library.indexes.jobs import FOLLOWING_JOBS, INDEX_JOBS, WORDS_JOB
 from knowledge.library.indexes.lock import IndexesOwned
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.owner_socket import OwnerClient, OwnerGone, OwnerSocket
@@ -123,7 +123,7 @@ class LibraryIndexes:
         raise OwnerGone
 
     async def drain(
-        self, keys: Collection[str] | None = None, *, kinds: Collection[str] = INDEX_JOBS, left: Left
+        self, keys: Collection[str] | None = None, *, kinds: Collection[str] = FOLLOWING_JOBS, left: Left
     ) -> None:
         """Wait until the index jobs of these documents (all, without keys) are done, by whoever owns the indexes.
 

@@ -9,11 +9,13 @@ from knowledge.jobs.repository import JobRepository
 from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.indexes.repository import IndexRepository
-from knowledge.topics.jobs import ask_to_link
+from knowledge.topics.jobs import LINK_JOB, ask_to_link
 
 WORDS_JOB = "library.index_words"
 VECTORS_JOB = "library.index_vectors"
 INDEX_JOBS = (WORDS_JOB, VECTORS_JOB)
+# All that follows a document by jobs of its key: the indexes, and which topics it is about.
+FOLLOWING_JOBS = (*INDEX_JOBS, LINK_JOB)
 
 
 async def ask_for(session: AsyncSession, documents: Iterable[UUID]) -> None:

@@ -22,6 +22,8 @@ from knowledge.library.indexes.repository import IndexRepository
 from knowledge.library.indexes.vector_side import BEHIND_FILE, VectorSide
 from knowledge.library.indexes.words import WordsIndex, WordsIndexDamaged
 from knowledge.models.job import Job
+from knowledge.topics.jobs import LINK_JOB
+from knowledge.topics.linking import link_job
 
 # Documents taken together: words are quick; vectors are slow, and a kill should not cost much of them.
 WORDS_BATCH, VECTORS_BATCH = 64, 4
@@ -138,6 +140,7 @@ class IndexOwner:
         return {
             WORDS_JOB: JobKind(self._index_words, WORDS_BATCH),
             VECTORS_JOB: JobKind(self._index_vectors, VECTORS_BATCH),
+            LINK_JOB: link_job(self._database),
         }
 
     async def find(self, query: IndexQuery) -> IndexHits:
