@@ -106,19 +106,27 @@ class Talk:
         self._clerk = clerk
         self._read = len(clerk.heard())
 
-    def until(self, end: str, answers: dict[str, str], *, about: str = "") -> Heard:
+    def until(self, end: str, answers: dict[str, str], *, about: str = "", pressed: str = "") -> Heard:
         """Answer what the bot asks (by words in it) until it says ``end``, in a message that names ``about``.
 
-        Raises ``AssertionError`` where it stays silent.
+        A message that came twice has buttons that are no longer open in the first: then the newest message that names
+        ``pressed`` is answered once more, as people would. Raises ``AssertionError`` where it stays silent.
         """
+        stale = _("This choice is no longer open. Please ask again.")
         while True:
-            message = self._next((end, *answers))
+            message = self._next((end, stale, *answers))
             if end in message.text and about in message.text:
                 return message
+            if stale in message.text and pressed:
+                self._newest(pressed).press(_("Answer"), "💬")
             for words, answer in answers.items():
                 if words in message.text:
                     self._clerk.write(answer)
                     break
+
+    def _newest(self, words: str) -> Heard:
+        advice = _("A colleague needs your advice.")
+        return [one for one in self._clerk.heard() if words in one.text and advice in one.text][-1]
 
     def _next(self, words: Sequence[str]) -> Heard:
         found: list[Heard] = []
@@ -209,6 +217,9 @@ def _one_way(asker: Clerk, colleague: Clerk, pair: int, number: int) -> None:
         _("Others in the network will read this. What you leave in is up to you."): _("Leave it"),
         _("In whose name do you ask?"): _("Organisation only"),
         _("Shall I send it?"): _("Send it"),
+        # Where a question came twice, the second answer to it does not fit the next one.
+        _("I do not know what to do with this here. Please choose below."): _("Send it"),
+        _("Please choose as whom."): _("Organisation only"),
     }
     asking.until(_("Your question is on its way."), decisions)
     brought = answering.until(_("A colleague needs your advice."), {}, about=code)
@@ -217,8 +228,9 @@ def _one_way(asker: Clerk, colleague: Clerk, pair: int, number: int) -> None:
         _("What do you answer?"): f"Wir haben {code} eingeführt, und es läuft gut.",
         _("Others in the network will read this. What you leave in is up to you."): _("Leave it"),
         _("As whom shall it be sent?"): _("Organisation only"),
+        _("Please choose as whom."): _("Organisation only"),
     }
-    thanks = answering.until(_("Thank you! Your answer is on its way."), said)
+    thanks = answering.until(_("Thank you! Your answer is on its way."), said, pressed=code)
     thanks.press(_("Yes, gladly"), "📚")
     answering.until(_("Thank you, it is sent."), {})
 
