@@ -16,6 +16,7 @@ from hub.pages.contribution_parts import OWN, author_of
 from hub.pages.library_parts import read_choice, read_id, read_page, read_text
 from hub.pages.review_parts import typed_in, whole_or_nothing
 from hub.rendering import render
+from knowledge.access.visibility import PUBLIC
 from knowledge.contributions.service import ContributionService
 from knowledge.gaps.schemas import GapDetail, GapEntry, GapFilter
 from knowledge.gaps.service import PER_PAGE, GapService
@@ -71,14 +72,18 @@ class Looked:
     typed: Mapping[str, str]
     prepared: PreparedQuestion | None = None
     error: InvalidInput | None = None
+    # What may be shown on Telegram at most.
+    abroad: str = PUBLIC
 
 
 async def looked_at(request: Request, visitor: MayReadGaps, services: Services) -> Looked:
     """Look at what a form wants to ask the network, before the transaction begins: that takes a while."""
     typed = typed_in(await request.form())
     text = read_text(typed, TEXT, longest=LONGEST)
+    abroad = services.settings.telegram.telegram_visibility
     try:
-        return Looked(typed, await prepare_question(services.answers, services.database, text, visitor.viewer))
+        prepared = await prepare_question(services.answers, services.database, text, visitor.viewer)
+        return Looked(typed, prepared, abroad=abroad)
     except InvalidInput as error:
         return Looked(typed, error=error)
 
@@ -148,7 +153,7 @@ async def write_document(key: UUID, visitor: MayReadGaps, unit: Writing) -> Resp
 @router.post(f"{ITEM}/fragen")
 async def ask_network(request: Request, key: UUID, visitor: MayReadGaps, looked: LookedAt, unit: Writing) -> Response:
     """Ask the network as one's organisation."""
-    service = GapService(unit, visitor)
+    service = GapService(unit, visitor, abroad=looked.abroad)
     if looked.prepared is None:
         return await _again(request, service, key, looked, looked.error)
     may_stay = MAY_STAY in looked.typed

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from knowledge.access.rights import Visitor
+from knowledge.access.visibility import PUBLIC
 from knowledge.audit.service import record
 from knowledge.contributions.schemas import Author
 from knowledge.gaps.jobs import look_at_gaps
@@ -65,10 +66,12 @@ class GapService:
     Args:
         unit: the transaction.
         visitor: who looks; they need the right to read gaps, which the caller checks.
+        abroad: what may be shown on Telegram at most (``ALLMENDE_TELEGRAM_VISIBILITY``).
     """
 
-    def __init__(self, unit: UnitOfWork, visitor: Visitor) -> None:
+    def __init__(self, unit: UnitOfWork, visitor: Visitor, *, abroad: str = PUBLIC) -> None:
         self._unit = unit
+        self._abroad = abroad
         self._visitor = visitor
         self._gaps = GapRepository(unit.session)
         self._states = GapStates(unit.session)
@@ -148,7 +151,7 @@ class GapService:
         gap = await self._open(gap_id)
         topics = tuple(key for _gap, key in await self._gaps.topics([gap.id]))
         wishes = ReleaseWishes(ReleasedAs.ORGANISATION, topics=topics or None, knows_findings=knows_findings)
-        entry = await QuestionService(self._unit).release(by, prepared, wishes)
+        entry = await QuestionService(self._unit, abroad=self._abroad).release(by, prepared, wishes)
         if not await self._gaps.holds(entry.id):
             row = GapQuestion(gap_id=gap.id, open_question_id=entry.id, vector=prepared.vector, model=prepared.model)
             await self._states.take_in(row, by.member_id, asked_at=now())
