@@ -197,7 +197,7 @@ async def nothing_is_left(morning: Morning, document: str) -> None:
     assert await morning.page.locator("main [data-item]").count() == 0
     # The author's list still names what was taken back, and what the other town wrote in its own words is its own.
     kept = {TITLE: {"contributions.fields"}, RIGHT: {"contributions.fields"}}
-    for words in (DONE[:30], "Lärm", WRONG, RIGHT, TITLE, ANSWER):
+    for words in (DONE[:30], "beschweren sich", WRONG, RIGHT, TITLE, ANSWER):
         assert places_with(morning.shell, words) == kept.get(words, set()), words
     assert places_with(morning.shell, SURNAME) == set()
     assert not any(SURNAME in said_in(event) for event in morning.ben.person.events)

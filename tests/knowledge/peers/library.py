@@ -17,7 +17,6 @@ from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.models.contribution import Attribution, Contribution, ContributionKind, ContributionState
 from knowledge.models.document import Visibility
 from knowledge.models.organisation import Organisation
-from knowledge.models.topic import DocumentTopic
 from knowledge.peers.schemas import PeerAsker, PeerFinds
 from knowledge.peers.service import find_peers
 from tests.knowledge.peers.towns import MOMENT, add_topics, town
@@ -52,7 +51,7 @@ class Shelf:
                 kind=ContributionKind.EXPERIENCE,
                 state=ContributionState.PUBLISHED,
                 organisation_id=own.id,
-                fields=fields,
+                fields={**fields, "topics": list(topics)} if topics else fields,
                 submitted_at=MOMENT,
                 **{
                     "visibility": Visibility.NETWORK,
@@ -64,8 +63,7 @@ class Shelf:
             unit.session.add(row)
             await unit.session.flush()
             document = await publish(unit, row, by=new_id())
-            unit.session.add_all(DocumentTopic(document_id=document.id, topic_id=self.topics[name]) for name in topics)
-        await self.indexes.settle()
+        await self.indexes.drain(left=lambda _count: None)
         return document.id
 
     def asker(self, house: str | None = "Lindenau", **more: Any) -> PeerAsker:
