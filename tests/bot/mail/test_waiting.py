@@ -32,7 +32,6 @@ class TestWhoIsSuspendedMeanwhile:
         async with unit_of_work(office.hub.database) as unit:
             mine = Member.id == office.hub.people["member"].id
             await unit.session.execute(update(Member).where(mine).values(suspended_at=now()))
-        office.mailbox.busy.clear()
         await office.settle()
         assert len(office.mailbox.mails) == before
         async with unit_of_work(office.hub.database, writes=False) as unit:
