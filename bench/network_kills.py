@@ -188,8 +188,12 @@ def _introduce(library: Library, clerks: Sequence[Clerk]) -> None:
         for clerk in clerks:
             clerk.write(f"{clerk.mark}hilfe")
         for clerk in clerks:
-            wait_until(lambda clerk=clerk: bool(clerk.heard()), pause=0.1)  # type: ignore[misc]
+            wait_until(partial(_has_heard, clerk), pause=0.1)
         time.sleep(QUIET)
+
+
+def _has_heard(clerk: Clerk) -> bool:
+    return bool(clerk.heard())
 
 
 def _go(clerks: Sequence[Clerk], way: Way, stop: threading.Event, first: int) -> None:

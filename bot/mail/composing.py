@@ -4,9 +4,10 @@ import re
 from urllib.parse import quote
 from uuid import UUID
 
+from bot.core.html import is_safe
 from bot.core.messages import Choice, Outgoing
 from bot.core.text import RichText, link, note, rich
-from bot.mail.rendering import Link, html_page, is_safe, plain_text
+from bot.mail.rendering import Link, html_page, plain_text
 from knowledge.kit.language import _, current_language
 from knowledge.kit.mail import Mail, domain_of, sender_of
 from knowledge.kit.settings import Settings

@@ -4,16 +4,13 @@ No colour is set, so that the reader's own programme shows it as they like it, l
 """
 
 from html import escape
-from itertools import groupby
-from urllib.parse import urlsplit
 
-from bot.core.text import Block, BlockKind, RichText, Span, Style
-from bot.matrix.rendering import SCHEMES, plain_body
+from bot.core.html import blocks_html, hides_link, plain_body, spans_html, without_controls
+from bot.core.text import Block, BlockKind, RichText, Span
 
 # Words and the address behind them.
 Link = tuple[str, str]
 
-_TAGS = {Style.BOLD: "strong", Style.ITALIC: "em", Style.CODE: "code"}
 _STYLE = """
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 body { margin: 0; padding: 1rem; font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
@@ -33,7 +30,7 @@ def plain_text(text: RichText, links: list[Link], foot: RichText) -> str:
     """Return a mail without any styles; what leads somewhere is written out."""
     written = "\n".join(f"{words}:\n{address}" for words, address in links)
     parts = (plain_body(_written_out(text)).strip("\n"), written, "-- \n" + plain_body(_written_out(foot)))
-    return "\n\n".join(_without_controls(part) for part in parts if part) + "\n"
+    return "\n\n".join(without_controls(part) for part in parts if part) + "\n"
 
 
 def _written_out(text: RichText) -> RichText:
@@ -47,9 +44,7 @@ def _block_written_out(block: Block) -> Block:
 
 
 def _span_written_out(span: Span, space: str) -> Span:
-    if span.link is None or not is_safe(span.link) or span.link in (span.text, f"mailto:{span.text}"):
-        return Span(span.text)
-    return Span(f"{span.text}{space}<{span.link}>")
+    return Span(f"{span.text}{space}<{span.link}>") if hides_link(span) else Span(span.text)
 
 
 def html_page(title: str, text: RichText, links: list[Link], foot: RichText, *, language: str) -> str:
@@ -62,21 +57,13 @@ def html_page(title: str, text: RichText, links: list[Link], foot: RichText, *, 
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<div class="letter">\n<main>\n<h1>{escape(title)}</h1>\n{_blocks(text)}{buttons}</main>\n'
-        f'<footer class="small">\n{_blocks(foot)}</footer>\n</div>\n</body>\n</html>\n'
+        f'<div class="letter">\n<main>\n<h1>{escape(title)}</h1>\n{blocks_html(text, _block)}{buttons}</main>\n'
+        f'<footer class="small">\n{blocks_html(foot, _block)}</footer>\n</div>\n</body>\n</html>\n'
     )
 
 
-def _blocks(text: RichText) -> str:
-    parts = []
-    for is_list, blocks in groupby(text.blocks, lambda block: block.kind is BlockKind.ITEM):
-        inner = "".join(map(_block, blocks))
-        parts.append(f"<ul>\n{inner}</ul>\n" if is_list else inner)
-    return "".join(parts)
-
-
 def _block(block: Block) -> str:
-    inner = "".join(map(_span, block.spans))
+    inner = spans_html(block)
     match block.kind:
         case BlockKind.HEADING:
             return f"<h2>{inner}</h2>\n"
@@ -88,26 +75,3 @@ def _block(block: Block) -> str:
             return f'<p class="small">{inner}</p>\n'
         case _:
             return f"<p>{inner}</p>\n"
-
-
-def _span(span: Span) -> str:
-    shown = escape(_without_controls(span.text)).replace("\n", "<br>")
-    tag = _TAGS.get(span.style)
-    if tag is not None:
-        shown = f"<{tag}>{shown}</{tag}>"
-    if span.link is not None and is_safe(span.link):
-        shown = f'<a href="{escape(span.link)}">{shown}</a>'
-    return shown
-
-
-def is_safe(address: str) -> bool:
-    """Whether an address may be followed."""
-    try:
-        return urlsplit(address).scheme.lower() in SCHEMES
-    except ValueError:
-        return False
-
-
-def _without_controls(text: str) -> str:
-    """Leave out control characters, which neither shows."""
-    return "".join(character for character in text if character >= " " or character in "\n\t")

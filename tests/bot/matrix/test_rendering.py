@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.html import plain_body
 from bot.core.messages import Choice
 from bot.core.text import bold, code, heading, italic, item, link, note, paragraph, quote, rich
-from bot.matrix.rendering import LARGEST_CONTENT, html_body, message_content, parts_of, plain_body, with_legend
+from bot.matrix.rendering import LARGEST_CONTENT, html_body, message_content, parts_of, with_legend
 
 HOSTILE = "<script>alert(1)</script> & </blockquote> *fett* [x](http://x) @room"
 

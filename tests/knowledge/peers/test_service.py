@@ -1,6 +1,7 @@
 """Whom to talk to: by published experiences, by what people offered, by likeness; nobody by what they never said."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -26,10 +27,10 @@ async def shelf(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         yield opened
 
 
-async def person(shelf: Shelf, house: str, *topics: str, **more: object) -> Member:
+async def person(shelf: Shelf, house: str, *topics: str, **more: Any) -> Member:
     async with unit_of_work(shelf.database) as unit:
         keys = [shelf.topics[name] for name in topics]
-        return await add_member(unit.session, shelf.houses[house], *keys, **more)  # type: ignore[arg-type]
+        return await add_member(unit.session, shelf.houses[house], *keys, **more)
 
 
 class TestOrganisations:
