@@ -7,50 +7,34 @@ knows no key for what is sent, messages that came twice are counted).
 """
 
 import argparse
-import asyncio
 import json
-import random
-import re
-import signal
-import socket
 import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from uuid import UUID
 
-import httpx
-
-from bench.chatting import MatrixPerson, MatrixSide, Served, TelegramSide, on_matrix, on_telegram, wait_until
+from bench.chatting import MatrixPerson, MatrixSide, TelegramSide, on_matrix, on_telegram, wait_until
 from bench.figures import print_table
-from bench.filling import WORDS_ALONE, read_settings
-from bench.hubbing import sign_in
+from bench.filling import WORDS_ALONE
+from bench.killing import PORT, direct_rooms, free_port, kill_meanwhile, make_people, random_lives, until_quiet
 from bench.runs import Library, scratch_library
-from knowledge.kit.database import Database
-from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.members.service import MemberService
-from knowledge.models.chat import ChatIdentity, Network
-from knowledge.models.member import Role
-from knowledge.operations.migrating import migrate
-from knowledge.organisations.schemas import NewOrganisation
-from knowledge.organisations.service import OrganisationService
+from knowledge.models.chat import Network
 
 # So many that nobody contributes more than one may in a day; and how many of them write at the same time.
 PEOPLE, AT_ONCE, KILLS = 60, 6, 100
-# Seconds: the longest life of a process, how long somebody waits for the bot before they go on writing, how long
-# nothing new may come in the end before all is thought to be said, and how long that end may take.
-LONGEST_LIFE, PATIENCE, QUIET, LONGEST_END = 4.0, 60.0, 5.0, 900.0
+# Seconds: how long somebody waits for the bot before they go on writing, and how long nothing new may come in the end
+# before all is thought to be said.
+PATIENCE, QUIET = 60.0, 5.0
 # How long somebody waits for a second message before they answer the first.
 PAUSE = 0.4
 TITLE = "Erfahrung Nummer {number:05}"
 WORDS = ("Wir haben es getan, und zwar so.", "Es ging gut aus, alle sind zufrieden.")
 SEND = {Network.TELEGRAM: "Absenden", Network.MATRIX: "Send it off"}
 TOLD = ("Published: ", "Veröffentlicht: ")
-PORT = "ALLMENDE_HUB_PORT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +85,14 @@ def measure(library: Library, network: Network, tellers: Sequence[Teller], *, ki
         kills: how often.
         seed: makes the moments.
     """
-    moderator = asyncio.run(_people(library, network, tellers))
-    [cookie] = sign_in(library, [moderator])
-    told, stop, end = Told(), threading.Event(), threading.Event()
-    threads = [threading.Thread(target=_tell, args=(tellers[first::AT_ONCE], told, stop)) for first in range(AT_ONCE)]
-    desk = threading.Thread(target=moderate, args=(library, cookie, end))
-    for thread in (*threads, desk):
-        thread.start()
-    try:
-        kill_often(library, kills, random.Random(seed))
-        stop.set()
-        with served_once(library):
-            for thread in threads:
-                thread.join()
-            _settle(tellers, told)
-    finally:
-        stop.set()
-        end.set()
-        desk.join()
+    moderator = make_people(library, network, [teller.address for teller in tellers])
+    told = Told()
+    works = [partial(_tell, tellers[first::AT_ONCE], told) for first in range(AT_ONCE)]
+
+    def settle() -> None:
+        until_quiet(lambda: sum(_news(tellers).values()), quiet=QUIET, least=len(told.titles))
+
+    kill_meanwhile(library, works, settle, moderator=moderator, lives=random_lives(kills, seed))
     return _judge(library, tellers, told, kills)
 
 
@@ -144,55 +118,6 @@ def _heard_out(teller: Teller, before: int) -> bool:
     return len(teller.heard()) == count
 
 
-def moderate(library: Library, cookie: dict[str, str], end: threading.Event) -> None:
-    """Publish what waits, whenever the hub is there."""
-    address = f"http://127.0.0.1:{library.settings[PORT]}"
-    with httpx.Client(base_url=address, cookies=cookie, timeout=20) as browser:
-        while not end.wait(0.2):
-            for key in _keys(library, "waiting"):
-                with suppress(httpx.HTTPError):
-                    _publish(browser, key)
-
-
-def _publish(browser: httpx.Client, key: UUID) -> None:
-    """Send the form that is on a contribution's page."""
-    address = f"/pruefung/{key}/veroeffentlichen"
-    form = re.search(rf'action="{address}".*?</form>', browser.get(f"/pruefung/{key}").text, re.DOTALL)
-    if form is not None:
-        values = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0]))
-        browser.post(address, data=values, headers={"Sec-Fetch-Site": "same-origin"})
-
-
-def kill_often(library: Library, kills: int, chance: random.Random) -> None:
-    """Start and kill again and again: some while they begin, most while they work."""
-    for number in range(kills):
-        served = Served(library)
-        if number % 5:
-            served.until(": connected.")
-        time.sleep(chance.uniform(0.0, LONGEST_LIFE))
-        served.end(signal.SIGKILL)
-
-
-@contextmanager
-def served_once(library: Library) -> Iterator[None]:
-    served = Served(library).until(": connected.")
-    try:
-        yield
-    finally:
-        served.end()
-
-
-def _settle(tellers: Sequence[Teller], told: Told) -> None:
-    """Wait until all is said, or nothing new comes any more."""
-    end, before = time.monotonic() + LONGEST_END, -1
-    while time.monotonic() < end:
-        count = sum(_news(tellers).values())
-        if count == before and count >= len(told.titles):
-            return
-        before = count
-        time.sleep(QUIET)
-
-
 def _news(tellers: Sequence[Teller]) -> Counter[str]:
     """Count by title how often the author heard of the publication."""
     heard = (text.splitlines()[0] for teller in tellers for text in teller.heard() if text.startswith(TOLD))
@@ -211,34 +136,11 @@ def _judge(library: Library, tellers: Sequence[Teller], told: Told, kills: int) 
     )
 
 
-def _keys(library: Library, state: str) -> list[UUID]:
-    with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
-        return [UUID(row[0]) for row in database.execute("SELECT id FROM contributions WHERE state = ?", (state,))]
-
-
 def _titles(library: Library) -> list[str]:
     """Return the titles of all published contributions that have a document."""
     query = "SELECT c.fields FROM contributions c JOIN documents d ON d.id = c.document_id WHERE d.status = 'published'"
     with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
         return [json.loads(row[0])["title"] for row in database.execute(query)]
-
-
-async def _people(library: Library, network: Network, tellers: Sequence[Teller]) -> UUID:
-    """Make everybody a member, each of an organisation of their own; returns the moderator."""
-    library.folder.mkdir(parents=True, exist_ok=True)
-    database = Database(read_settings(library).database_url)
-    try:
-        await migrate(database)
-        async with unit_of_work(database) as unit:
-            organisations, members = OrganisationService(unit.session), MemberService(unit.session)
-            for number, teller in enumerate(tellers):
-                key = f"ort-{number}"
-                await organisations.add(NewOrganisation(key=key, name=f"Ort {number} (Beispiel)"))
-                member = await members.add(f"Person {number}", key, Role.MEMBER)
-                unit.session.add(ChatIdentity(network=network, address=teller.address, member_id=member.id))
-            return (await members.add("Moderation", None, Role.MODERATOR)).id
-    finally:
-        await database.close()
 
 
 def on_stand_in(side: TelegramSide) -> list[Teller]:
@@ -252,9 +154,7 @@ def on_stand_in(side: TelegramSide) -> list[Teller]:
 def on_homeserver(side: MatrixSide) -> list[Teller]:
     """Return the people of a homeserver, each with a direct chat with the bot."""
     tellers = []
-    for person in side.people:
-        wanted = {"preset": "trusted_private_chat", "invite": [side.bot], "is_direct": True}
-        room = str(person.call("POST", "createRoom", wanted)["room_id"])
+    for person, room in zip(side.people, direct_rooms(side), strict=True):
 
         def heard(person: MatrixPerson = person, room: str = room) -> list[str]:
             events = person.messages(room)
@@ -263,12 +163,6 @@ def on_homeserver(side: MatrixSide) -> list[Teller]:
 
         tellers.append(Teller(person.user, partial(person.say, room), heard, "!", SEND[Network.MATRIX]))
     return tellers
-
-
-def free_port() -> str:
-    """Return a port that nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return str(probe.getsockname()[1])
 
 
 def main() -> None:

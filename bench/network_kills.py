@@ -7,8 +7,6 @@ asker told again. On Telegram, which knows no key for what is sent, messages may
 """
 
 import argparse
-import asyncio
-import random
 import re
 import sqlite3
 import threading
@@ -17,24 +15,27 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from functools import partial
-from uuid import UUID
 
 from bench.chatting import MatrixPerson, MatrixSide, TelegramSide, on_matrix, on_telegram, wait_until
 from bench.figures import print_table
-from bench.filling import WORDS_ALONE, read_settings
-from bench.hub_kills import PORT, free_port, kill_often, moderate, served_once
-from bench.hubbing import sign_in
+from bench.filling import WORDS_ALONE
+from bench.killing import (
+    PORT,
+    direct_rooms,
+    free_port,
+    kill_meanwhile,
+    make_people,
+    random_lives,
+    served_once,
+    until_quiet,
+)
 from bench.runs import Library, scratch_library
-from knowledge.kit.database import Database
 from knowledge.kit.language import _, choose_language
-from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.members.service import MemberService
-from knowledge.models.chat import ChatIdentity, Network
-from knowledge.models.member import Findable, Member, Role
+from knowledge.kit.unit_of_work import UnitOfWork
+from knowledge.members.schemas import MemberEntry
+from knowledge.models.chat import Network
+from knowledge.models.member import Findable, Member
 from knowledge.models.topic import MemberTopic, Stance
-from knowledge.operations.migrating import migrate
-from knowledge.organisations.schemas import NewOrganisation
-from knowledge.organisations.service import OrganisationService
 from knowledge.topics.service import TopicForm, TopicService
 from tests.telegram_server.world import Message
 from tests.telegram_server.world import Person as TelegramPerson
@@ -42,8 +43,8 @@ from tests.telegram_server.world import Person as TelegramPerson
 # Askers with their colleagues, and how many of them are busy at the same time. A colleague is asked three times a week
 # at most, so each pair goes three times the whole way.
 PAIRS, TIMES, AT_ONCE, KILLS = 40, 3, 6, 50
-# Seconds: how long somebody waits for the bot, how long nothing new may come in the end, how long that end may take.
-PATIENCE, QUIET, LONGEST_END = 180.0, 6.0, 900.0
+# Seconds: how long somebody waits for the bot, and how long nothing new may come in the end.
+PATIENCE, QUIET = 180.0, 6.0
 # What the program speaks here, whether or not somebody said something (see ``Served``).
 LANGUAGE = "en"
 STEPS = ("released", "brought", "answered", "asker told", "published", "asker told of it")
@@ -99,6 +100,15 @@ def code_word(number: int, before: str) -> str:
     return before + "".join(_SYLLABLES[int(digit)] for digit in f"{number:04}")
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A choice, and words of the message that it is below."""
+
+    below: tuple[str, ...]
+    label: str
+    emoji: str
+
+
 class Talk:
     """One person's part of a dialogue: answers what the bot asks, until it says what ends it."""
 
@@ -106,27 +116,26 @@ class Talk:
         self._clerk = clerk
         self._read = len(clerk.heard())
 
-    def until(self, end: str, answers: dict[str, str], *, about: str = "", pressed: str = "") -> Heard:
+    def until(self, end: str, answers: dict[str, str], *, about: str = "", press: Press | None = None) -> Heard:
         """Answer what the bot asks (by words in it) until it says ``end``, in a message that names ``about``.
 
-        A message that came twice has buttons that are no longer open in the first: then the newest message that names
-        ``pressed`` is answered once more, as people would. Raises ``AssertionError`` where it stays silent.
+        Where a message came twice, the buttons of the first are no longer open: then ``press`` is done once more below
+        the newest one, as people would. Raises ``AssertionError`` where it stays silent.
         """
         stale = _("This choice is no longer open. Please ask again.")
         while True:
             message = self._next((end, stale, *answers))
             if end in message.text and about in message.text:
                 return message
-            if stale in message.text and pressed:
-                self._newest(pressed).press(_("Answer"), "💬")
+            if stale in message.text and press is not None:
+                self._newest(press).press(press.label, press.emoji)
             for words, answer in answers.items():
                 if words in message.text:
                     self._clerk.write(answer)
                     break
 
-    def _newest(self, words: str) -> Heard:
-        advice = _("A colleague needs your advice.")
-        return [one for one in self._clerk.heard() if words in one.text and advice in one.text][-1]
+    def _newest(self, press: Press) -> Heard:
+        return [one for one in self._clerk.heard() if all(words in one.text for words in press.below)][-1]
 
     def _next(self, words: Sequence[str]) -> Heard:
         found: list[Heard] = []
@@ -158,25 +167,15 @@ def measure(library: Library, network: Network, clerks: Sequence[Clerk], *, kill
         kills: how often.
         seed: makes the moments.
     """
-    moderator = asyncio.run(_people(library, network, clerks))
-    [cookie] = sign_in(library, [moderator])
+    moderator = make_people(library, network, [clerk.address for clerk in clerks], _furnish)
     _introduce(library, clerks)
-    way, stop, end = Way(), threading.Event(), threading.Event()
-    threads = [threading.Thread(target=_go, args=(clerks, way, stop, first)) for first in range(AT_ONCE)]
-    desk = threading.Thread(target=moderate, args=(library, cookie, end))
-    for thread in (*threads, desk):
-        thread.start()
-    try:
-        kill_often(library, kills, random.Random(seed))
-        stop.set()
-        with served_once(library):
-            for thread in threads:
-                thread.join()
-            _settle(clerks, way)
-    finally:
-        stop.set()
-        end.set()
-        desk.join()
+    way = Way()
+    works = [partial(_go, clerks, way, first) for first in range(AT_ONCE)]
+
+    def settle() -> None:
+        until_quiet(lambda: sum(len(clerk.heard()) for clerk in clerks), quiet=QUIET)
+
+    kill_meanwhile(library, works, settle, moderator=moderator, lives=random_lives(kills, seed))
     for problem in way.stuck:
         print(f"stuck: {problem}")
     return _judge(library, clerks, way, kills)
@@ -196,7 +195,7 @@ def _has_heard(clerk: Clerk) -> bool:
     return bool(clerk.heard())
 
 
-def _go(clerks: Sequence[Clerk], way: Way, stop: threading.Event, first: int) -> None:
+def _go(clerks: Sequence[Clerk], way: Way, first: int, stop: threading.Event) -> None:
     """Go the whole way again and again, each time with the next pair of this thread's own."""
     choose_language(LANGUAGE)
     pairs = list(range(first, len(clerks) // 2, AT_ONCE)) * TIMES
@@ -234,20 +233,11 @@ def _one_way(asker: Clerk, colleague: Clerk, pair: int, number: int) -> None:
         _("As whom shall it be sent?"): _("Organisation only"),
         _("Please choose as whom."): _("Organisation only"),
     }
-    thanks = answering.until(_("Thank you! Your answer is on its way."), said, pressed=code)
+    again = Press((code, _("A colleague needs your advice.")), _("Answer"), "💬")
+    thanks = answering.until(_("Thank you! Your answer is on its way."), said, press=again)
     thanks.press(_("Yes, gladly"), "📚")
-    answering.until(_("Thank you, it is sent."), {})
-
-
-def _settle(clerks: Sequence[Clerk], way: Way) -> None:
-    """Wait until all is said, or nothing new comes any more."""
-    end, before = time.monotonic() + LONGEST_END, -1
-    while time.monotonic() < end:
-        count = sum(len(clerk.heard()) for clerk in clerks)
-        if count == before:
-            return
-        before = count
-        time.sleep(QUIET if way.answered else 1)
+    gladly = Press((_("May this become an entry of the library?"),), _("Yes, gladly"), "📚")
+    answering.until(_("Thank you, it is sent."), {}, press=gladly)
 
 
 def _judge(library: Library, clerks: Sequence[Clerk], way: Way, kills: int) -> Outcome:
@@ -285,27 +275,12 @@ def _kept(library: Library) -> list[tuple[str, str, int]]:
         return [(str(row[0]), str(row[1]), int(row[2])) for row in database.execute(query)]
 
 
-async def _people(library: Library, network: Network, clerks: Sequence[Clerk]) -> UUID:
-    """Make everybody a member, each pair with a topic of its own; returns the moderator."""
-    library.folder.mkdir(parents=True, exist_ok=True)
-    database = Database(read_settings(library).database_url)
-    try:
-        await migrate(database)
-        async with unit_of_work(database) as unit:
-            organisations, members = OrganisationService(unit.session), MemberService(unit.session)
-            topics = TopicService(unit)
-            for number, clerk in enumerate(clerks):
-                key = f"ort-{number}"
-                await organisations.add(NewOrganisation(key=key, name=f"Ort {number} (Beispiel)"))
-                member = await members.add(f"Person {number}", key, Role.MEMBER)
-                unit.session.add(ChatIdentity(network=network, address=clerk.address, member_id=member.id))
-                if number % 2:
-                    topic = await topics.add(TopicForm(name_de=code_word(number // 2, "xa")), by=None)
-                    (await unit.session.get_one(Member, member.id)).findable = Findable.ON
-                    unit.session.add(MemberTopic(member_id=member.id, topic_id=topic.id, stance=Stance.HELPS))
-            return (await members.add("Moderation", None, Role.MODERATOR)).id
-    finally:
-        await database.close()
+async def _furnish(unit: UnitOfWork, member: MemberEntry, number: int) -> None:
+    """Let every second person offer help with a topic of the pair's own."""
+    if number % 2:
+        topic = await TopicService(unit).add(TopicForm(name_de=code_word(number // 2, "xa")), by=None)
+        (await unit.session.get_one(Member, member.id)).findable = Findable.ON
+        unit.session.add(MemberTopic(member_id=member.id, topic_id=topic.id, stance=Stance.HELPS))
 
 
 def on_stand_in(side: TelegramSide) -> list[Clerk]:
@@ -326,12 +301,10 @@ def on_stand_in(side: TelegramSide) -> list[Clerk]:
 
 def on_homeserver(side: MatrixSide) -> list[Clerk]:
     """Return the people of a homeserver, each with a direct chat with the bot."""
-    clerks = []
-    for person in side.people:
-        wanted = {"preset": "trusted_private_chat", "invite": [side.bot], "is_direct": True}
-        room = str(person.call("POST", "createRoom", wanted)["room_id"])
-        clerks.append(Clerk(person.user, partial(person.say, room), partial(_heard_in, person, room, side.bot), "!"))
-    return clerks
+    return [
+        Clerk(person.user, partial(person.say, room), partial(_heard_in, person, room, side.bot), "!")
+        for person, room in zip(side.people, direct_rooms(side), strict=True)
+    ]
 
 
 def _heard_in(person: MatrixPerson, room: str, bot: str) -> list[Heard]:

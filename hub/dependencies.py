@@ -78,6 +78,7 @@ MayManageCircles = Annotated[Visitor, Depends(Requires(Right.CIRCLES_MANAGE))]
 MayReadAnswers = Annotated[Visitor, Depends(Requires(Right.ANSWERS_READ))]
 MayReadGaps = Annotated[Visitor, Depends(Requires(Right.GAPS_READ))]
 MayManageTopics = Annotated[Visitor, Depends(Requires(Right.TOPICS_MANAGE))]
+MayManageTrainings = Annotated[Visitor, Depends(Requires(Right.TRAININGS_MANAGE))]
 MayReadAudit = Annotated[Visitor, Depends(Requires(Right.AUDIT_READ))]
 
 

@@ -16,7 +16,14 @@ LASTS = timedelta(minutes=1)
 
 def texts() -> dict[str, str]:
     """Return all texts by name, in the current language; ``{count}`` is filled in."""
-    return {**_own_texts(), **_network_texts(), **_kept_texts(), **_governed_texts()}
+    return {
+        **_own_texts(),
+        **_network_texts(),
+        **_kept_texts(),
+        **_governed_texts(),
+        **_learning_texts(),
+        **_training_texts(),
+    }
 
 
 def _own_texts() -> dict[str, str]:
@@ -129,6 +136,48 @@ def _governed_texts() -> dict[str, str]:
         "circles.not_vouched": _(
             "Nobody vouches for the group any more: it finds what is public, and its own documents."
         ),
+    }
+
+
+def _learning_texts() -> dict[str, str]:
+    """Return the texts about lessons, paths and certificates."""
+    return {
+        "certificates.made": _("Your certificate is ready."),
+        "certificates.revoked": _("The certificate is revoked. Its address no longer says that it is valid."),
+        "lessons.rated": _("Thank you."),
+        "lessons.saved": _("Saved as a draft. Nobody else sees it yet."),
+        "lessons.published": _("Published. Who is in the middle of it stays on their version."),
+        "lessons.withdrawn": _("Withdrawn. Who is in the middle of it may finish it."),
+        "lessons.path_saved": _("The path is saved."),
+        "lessons.path_published": _("Published. Who may find it can take it from now on."),
+        "lessons.path_withdrawn": _("Withdrawn. Nobody finds it any more."),
+        "lessons.circle_started": _("The circle takes this path together from now on."),
+        "lessons.circle_changed": _("The changes are saved."),
+        "lessons.checks_forgotten": _("Your answers are forgotten."),
+    }
+
+
+def _training_texts() -> dict[str, str]:
+    """Return the texts about trainings."""
+    return {
+        "trainings.registered": _("You are registered. Place or link stand here now, and we remind you in time."),
+        "trainings.waiting": _("You are on the waiting list. As soon as a place becomes free we write to you."),
+        "trainings.left": _("Your registration is cancelled."),
+        "trainings.accepted": _("The place is yours. Place or link stand here now."),
+        "trainings.declined": _("All right. The place goes to the next person."),
+        "trainings.asked": _("Your question is on its way to whoever runs the training."),
+        "trainings.feedback": _("Thank you. Nobody learns that it was you."),
+        "trainings.feed_ended": _("The address of your calendar works no longer."),
+        "trainings.saved": _("Saved as a draft. Nobody else sees it yet."),
+        "trainings.changed": _("The changes are saved."),
+        "trainings.published": _("Published. From now on people can register."),
+        "trainings.cancelled": _("The training is cancelled. Everybody who was registered is told."),
+        "trainings.copied": _("This is the copy, as a draft. Please check dates and texts."),
+        "trainings.discarded": _("The draft is deleted."),
+        "trainings.attendance": _("Saved who was there."),
+        "trainings.answered": _("Your answer is on its way."),
+        "trainings.material_added": _("Added. It is shown from its day on."),
+        "trainings.material_removed": _("Removed from this training. What is in the library stays there."),
     }
 
 

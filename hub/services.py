@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import Request
 
+from hub.preview import ChatPreview
 from knowledge.access.keys import AccessKey, load_key
 from knowledge.access.passwords import Passwords
 from knowledge.kit.database import Database
@@ -24,6 +25,8 @@ class HubServices:
     passwords: Passwords = field(default_factory=Passwords)
     # Reads uploads; without one, each upload has one of its own.
     reader: FileReader | None = None
+    # Shows lessons as each chat does; without one, they are shown as the hub does.
+    preview: ChatPreview | None = None
 
     @property
     def access_key(self) -> AccessKey:

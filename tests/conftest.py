@@ -14,6 +14,9 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.clock import use_clock
@@ -82,6 +85,7 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     choose_language("de")
     use_clock(lambda: datetime.now(UTC))
     use_ids(uuid4)
+    structlog.reset_defaults()
 
 
 def shared_by_workers(factory: pytest.TempPathFactory) -> Path:
@@ -131,12 +135,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield f"sqlite+aiosqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def kept_databases() -> dict[str, Database]:
+    """By kind of database one ``Database`` for all tests: it remembers how statements are written out in SQL."""
+    return {}
+
+
 @pytest_asyncio.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, kept_databases: dict[str, Database]) -> AsyncIterator[Database]:
     """A fresh migrated database, opened."""
-    opened = Database(database_url)
+    url = make_url(database_url)
+    kind = url.get_backend_name()
+    if kind not in kept_databases:
+        kept_databases[kind] = _leading_to_its_url(Database(database_url))
+    opened = kept_databases[kind]
+    opened.url = url
     yield opened
     await opened.close()
+
+
+def _leading_to_its_url(database: Database) -> Database:
+    """Let connections go where ``url`` says at that moment."""
+
+    @event.listens_for(database.engine.sync_engine, "do_connect")
+    def lead(dialect: Dialect, _record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+        arguments[:], more = dialect.create_connect_args(database.url)
+        named.update(more)
+
+    return database
 
 
 @pytest_asyncio.fixture

@@ -11,6 +11,8 @@ from knowledge.models.chat import ChatKind, Network
 # so does whoever gives one of these commands in reply to a message of their own.
 HANDS_OVER = "keep:"
 HANDING_OVER = ("merken", "keep")
+# What every network shows as a picture.
+PICTURES = frozenset({"image/png", "image/jpeg"})
 
 
 class EventKind(StrEnum):
@@ -122,11 +124,23 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that the bot sends."""
+    """A file that the bot sends; one with an image's media type is shown as a picture.
+
+    ``alt`` says in words what a picture shows: whoever does not see it reads that. ``width`` and ``height`` are in
+    pixels, where they are known.
+    """
 
     name: str
     media_type: str
     content: bytes = field(repr=False)
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether people see it in the chat itself."""
+        return self.media_type in PICTURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,10 @@ def _unpack_person(values: Mapping[str, Any]) -> Person:
     return Person(**{**known, "network": Network(known["network"])})
 
 
-def _pack_attachment(attachment: Attachment) -> dict[str, str]:
-    content = b64encode(attachment.content).decode("ascii")
-    return {"name": attachment.name, "media_type": attachment.media_type, "content": content}
+def _pack_attachment(attachment: Attachment) -> dict[str, Any]:
+    values = {field.name: getattr(attachment, field.name) for field in fields(attachment)}
+    return {**values, "content": b64encode(attachment.content).decode("ascii")}
 
 
 def _unpack_attachment(values: Mapping[str, Any]) -> Attachment:
-    return Attachment(values["name"], values["media_type"], b64decode(values["content"]))
+    return Attachment(**_read(Attachment, values, {"content": b64decode}))

@@ -45,6 +45,7 @@ def _groups() -> Sequence[tuple[str, tuple[str, ...]]]:
     return (
         (_("Asking"), ("frage", "quellen", "merkliste", "weitergeben", "fragen")),
         (_("Contributing"), ("erfahrung", "merken", "beitraege", "korrektur", "freigaben")),
+        (_("Learning"), ("schulungen", "schulung", "lernen", "lernpfad", "wieweit", "nachweise")),
         (_("You"), ("beitreten", "profil", "sprache", "hub", "verknuepfen", "trennen", "meinedaten", "loeschen")),
         (
             _("This group"),

@@ -8,6 +8,7 @@ from bot.core.answer_text import echo, phone_sized, quotation_blocks, rich_answe
 from bot.core.messages import Choice, Outgoing, Place
 from bot.core.text import RichText, note, rich
 from bot.core.turn import ChoiceHandler, Glance, Handler, Said, Turn
+from bot.handlers.lesson_choices import kept_choices
 from knowledge.access.visibility import Viewer
 from knowledge.chats.schemas import ChatEntry
 from knowledge.chats.service import ChatService
@@ -104,7 +105,8 @@ async def choices_there(turn: Turn, exchange: ExchangeEntry, sent: Sequence[Sent
     marks = [_mark(count, direct=turn.glance.is_direct) for count in (votes.helpful, votes.unhelpful)]
     marked = {choice.key: choice for choice in helped_choices(exchange, *marks)}
     possible = possible_choices(turn.glance, exchange)
-    return tuple(marked.get(choice.key, choice) for choice in possible if choice.key in there or choice.address)
+    left = (marked.get(choice.key, choice) for choice in possible if choice.key in there or choice.address)
+    return (*left, *kept_choices(there))
 
 
 def _mark(count: int, *, direct: bool) -> str:

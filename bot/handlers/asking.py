@@ -8,6 +8,7 @@ from bot.core.messages import Choice
 from bot.core.text import RichText, note, rich
 from bot.core.turn import Command, Glance, Handler, Turn
 from bot.handlers.answers import answer_choices, colleagues_choice, events_of, has_further, prepare_again, take_back
+from bot.handlers.lesson_offer import offer_lesson
 from bot.handlers.wording import command
 from knowledge.chats.service import ChatService
 from knowledge.conversations.schemas import Anchor, ExchangeEntry
@@ -93,7 +94,20 @@ def _how_to_ask() -> RichText:
     )
 
 
-async def say_answer(turn: Turn, asked: Asked) -> ExchangeEntry:
+async def prepare_words(glance: Glance, words: str) -> Asked | Refused:
+    """Make the answer to words that nobody wrote here, such as those that a lesson looks for."""
+    return await _answer(glance, words, None, None)
+
+
+async def say_prepared(turn: Turn, prepared: Asked | Refused, *, more: tuple[Choice, ...] = ()) -> None:
+    """Say what ``prepare_words`` made, with ``more`` to choose below it."""
+    if isinstance(prepared, Refused):
+        turn.say(rich(prepared.message), choices=more)
+    else:
+        await say_answer(turn, prepared, more=more)
+
+
+async def say_answer(turn: Turn, asked: Asked, *, more: tuple[Choice, ...] = ()) -> ExchangeEntry:
     """Keep an answer with the link by which its asker can come back to it, and say it."""
     place = turn.incoming.place
     exchange = await ConversationService(turn.unit.session).keep(
@@ -103,8 +117,10 @@ async def say_answer(turn: Turn, asked: Asked) -> ExchangeEntry:
         days=turn.services.settings.chats.chat_thread_days,
         follows_id=asked.before.id if asked.before else None,
     )
-    text = await _introduction(turn) + rich_answer(asked.prepared.reply)
-    turn.say(text, choices=_choices(turn.glance, exchange, asked), exchange_id=exchange.id)
+    lines, learning = await offer_lesson(turn, asked.prepared)
+    text = await _introduction(turn) + rich_answer(asked.prepared.reply) + rich(*lines)
+    choices = (*_choices(turn.glance, exchange, asked), *learning, *more)
+    turn.say(text, choices=choices, exchange_id=exchange.id)
     return exchange
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from bot.core.messages import Attachment
 from bot.core.packing import unpack_incoming, unpack_outgoing
 from bot.handlers.data_network import network_sections
 from bot.handlers.data_parts import Line, moment_text, section, underlined
+from bot.handlers.data_trainings import learning_sections
 from bot.handlers.wording import network_word, role_word
 from knowledge.contributions.checking import label_of
 from knowledge.kit.clock import HOME
@@ -52,6 +53,7 @@ def readable_file(data: PersonalData, chats: ChatSettings) -> Attachment:
         *section(_("Where you are signed in"), map(_session, data.sessions)),
         *section(_("Requests to keep a message"), map(_keep_request, data.keep_requests)),
         *network_sections(data.network),
+        *learning_sections(data.learning),
         *section(_("One-time codes"), map(_invitation, data.invitations)),
         *section(_("Messages that wait"), map(_message, data.messages)),
         *_votes(data),
@@ -270,7 +272,7 @@ def _days(count: int) -> str:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, UUID | Network):
         return str(value)

@@ -1,11 +1,12 @@
 """How a digest reads on a phone, and what can be chosen below it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.core.answer_text import echo
 from bot.core.messages import Choice
 from bot.core.text import Block, RichText, Span, bold, heading, item, link, note, paragraph, rich
-from knowledge.digests.schemas import DigestContent, DigestDocument, DigestQuestion
+from knowledge.digests.schemas import DigestContent, DigestDocument, DigestQuestion, DigestTraining
 from knowledge.kit.clock import HOME
 from knowledge.kit.language import _, date_text, ngettext
 from knowledge.library.addresses import document_path
@@ -13,8 +14,8 @@ from knowledge.library.addresses import document_path
 # Characters of a title and of a question in a digest.
 LONGEST_TITLE, LONGEST_QUESTION = 140, 300
 NUMBERS = ("1️⃣", "2️⃣", "3️⃣")
-# Where more than is listed is found in the hub: by searching, and among the open questions.
-SEARCH, QUESTIONS = "/suche", "/fragen"
+# Where more than is listed is found in the hub: by searching, among the open questions, among trainings.
+SEARCH, QUESTIONS, TRAININGS = "/suche", "/fragen", "/schulungen"
 
 
 def digest_text(content: DigestContent, title: str, *, hub: str | None) -> RichText:
@@ -30,7 +31,8 @@ def digest_text(content: DigestContent, title: str, *, hub: str | None) -> RichT
         heading(title),
         note(_("What came since {date}.").format(date=since)),
         *_documents(_("New knowledge"), content.documents, content.all_documents, hub),
-        *_documents(_("New trainings"), content.trainings, content.all_trainings, hub),
+        *_coming(content.coming, content.all_coming, hub),
+        *_documents(_("New training material"), content.trainings, content.all_trainings, hub),
         *_questions(content.questions, hub),
     )
 
@@ -41,9 +43,32 @@ def _documents(title: str, documents: Sequence[DigestDocument], count: int, hub:
     listed = [
         item(_linked(echo(document.title, LONGEST_TITLE), document_path(document.id), hub)) for document in documents
     ]
-    left = count - len(documents)
-    more = ngettext("and {count} more", "and {count} more", left).format(count=left)
-    return [paragraph(bold(title)), *listed, *([item(_linked(more, SEARCH, hub))] if left > 0 else [])]
+    return [paragraph(bold(title)), *listed, *_more(count - len(documents), SEARCH, hub)]
+
+
+def _more(left: int, path: str, hub: str | None) -> list[Block]:
+    if left <= 0:
+        return []
+    return [item(_linked(ngettext("and {count} more", "and {count} more", left).format(count=left), path, hub))]
+
+
+def _coming(trainings: Sequence[DigestTraining], count: int, hub: str | None) -> list[Block]:
+    if not trainings:
+        return []
+    listed = [
+        item(
+            f"{_when(training.starts_at)}: ",
+            _linked(echo(training.title, LONGEST_TITLE), f"{TRAININGS}/{training.id}", hub),
+            *([f" ({_('online')})"] if training.online else []),
+        )
+        for training in trainings
+    ]
+    return [paragraph(bold(_("Coming trainings"))), *listed, *_more(count - len(trainings), TRAININGS, hub)]
+
+
+def _when(moment: datetime) -> str:
+    here = moment.astimezone(HOME)
+    return f"{date_text(here.date())}, {here:%H:%M}"
 
 
 def _questions(questions: Sequence[DigestQuestion], hub: str | None) -> list[Block]:

@@ -13,10 +13,13 @@ from bot.handlers.answers import RELEASE_WORD, continue_privately, prepare_priva
 from bot.handlers.contributions import show_own
 from bot.handlers.correcting import START_WORD, continue_correcting
 from bot.handlers.keeping import START_WORD as KEEPING
+from bot.handlers.lesson_choices import START_WORD as LEARNING
+from bot.handlers.lessons import continue_learning
 from bot.handlers.open_question_answer import ANSWER_WORD, continue_answering
 from bot.handlers.open_question_release import continue_releasing, prepare_releasing
 from bot.handlers.privacy import BY_LINK
 from bot.handlers.profile import warn_once
+from bot.handlers.training_registration import TRAINING_WORD, continue_training
 from bot.handlers.wording import command, network_word, role_word, shows_public_only, whom_to_ask
 from knowledge.chats.service import ChatService
 from knowledge.kit.clock import now
@@ -40,7 +43,7 @@ CODE, MAIL, AGAIN = "code", "mail", "again"
 # What links to the direct chat say, and what happens then.
 LINKS = {**BY_LINK, KEEPING: show_own}
 # How words begin that go on with something else than a private answer.
-NETWORK_WORDS = (START_WORD, RELEASE_WORD, ANSWER_WORD)
+NETWORK_WORDS = (START_WORD, RELEASE_WORD, ANSWER_WORD, TRAINING_WORD, LEARNING)
 
 
 # --- /start
@@ -55,6 +58,10 @@ async def start(turn: Turn) -> None:
     if turn.glance.is_direct and await continue_correcting(turn, word):
         return
     if turn.glance.is_direct and (await continue_releasing(turn, word) or await continue_answering(turn, word)):
+        return
+    if turn.glance.is_direct and await continue_training(turn, word):
+        return
+    if await continue_learning(turn, word):
         return
     if _is_private_word(turn.glance) and await continue_privately(turn, word):
         return

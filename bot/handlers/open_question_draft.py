@@ -14,9 +14,9 @@ from bot.core.text import Block, RichText, bold, item, note, paragraph, quote, r
 from bot.core.turn import Turn
 from bot.handlers.experience_draft import author_of, help_blocks, note_hit, note_miss
 from knowledge.chats.service import ChatService
-from knowledge.contributions.checking import clean_text
 from knowledge.contributions.schemas import Author
 from knowledge.contributions.service import ContributionService
+from knowledge.kit.cleaning import clean_text
 from knowledge.kit.errors import AllmendeError, NotFound
 from knowledge.kit.language import _, ngettext
 from knowledge.members.service import MemberService

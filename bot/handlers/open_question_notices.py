@@ -34,6 +34,7 @@ from knowledge.library.reading import Place, ReadDocument, Reading
 from knowledge.models.chat import Network
 from knowledge.models.question import OpenQuestionState
 from knowledge.peers.profile import ProfileService
+from knowledge.questions.reminding import REOPENED
 from knowledge.questions.schemas import OpenAnswerEntry, OpenQuestionEntry, Reader, Stage
 from knowledge.questions.service import QuestionService
 from knowledge.topics.tree import load_tree
@@ -215,12 +216,19 @@ def _quotation(read: ReadDocument) -> list[Block]:
 
 async def _waiting(telling: Telling) -> Words | None:
     entry = await _question(telling)
-    if entry is None or not entry.mine or entry.state is not OpenQuestionState.OPEN or entry.answers:
+    if entry is None or not entry.mine or entry.state is not OpenQuestionState.OPEN:
+        return None
+    if entry.answers and telling.data.get("stage") != REOPENED:
         return None
     if telling.data.get("stage") == Stage.OVERDUE.value:
         text = _(
             "Your question still has no answer: “{question}”. It now stands among the gaps of the library, which "
             "the competence centre works on. It stays open."
+        )
+    elif telling.data.get("stage") == REOPENED:
+        text = _(
+            "What answered your question in the library was withdrawn: “{question}”. It is open again, and I will tell "
+            "you when there is something new."
         )
     else:
         text = _("Nobody has answered your question yet: “{question}”. I have reminded the competence centre.")

@@ -24,7 +24,7 @@ from bot.handlers.open_question_draft import (
     text_of,
 )
 from bot.handlers.open_question_text import ANSWER, CONTACT, LONGEST_LINE, MESSAGE, QUESTION, reader_of, service_of
-from knowledge.contributions.checking import clean_text
+from knowledge.kit.cleaning import clean_text
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
 from knowledge.models.contribution import ReportReason

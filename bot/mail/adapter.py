@@ -64,7 +64,7 @@ class MailAdapter:
     async def send(self, message: Outgoing, key: str) -> Sequence[str]:
         """Send a message, and return the identifier of the mail; nothing where it is not wanted any more.
 
-        What was mailed cannot be changed or taken back, and files are not mailed.
+        What was mailed cannot be changed or taken back, and of files only pictures are mailed.
 
         Raises ``SendRefused`` or ``SendPostponed``.
         """

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from bot.core.html import is_safe
 from bot.core.messages import Choice, Outgoing
+from bot.core.pictures import described_text
 from bot.core.text import RichText, link, note, rich
-from bot.mail.rendering import Link, html_page, plain_text
+from bot.mail.rendering import Link, html_page, letter_html, picture_html, plain_text
 from knowledge.kit.language import _, current_language
-from knowledge.kit.mail import Mail, domain_of, sender_of
+from knowledge.kit.mail import Mail, MailPicture, domain_of, sender_of
 from knowledge.kit.settings import Settings
 from knowledge.mailing.kinds import CONFIRM, ON_REQUEST, SIGN_IN, MailWish, wish_of
 from knowledge.mailing.schemas import MailEntry
@@ -54,16 +55,19 @@ class Composer:
         """
         title, text = subject_of(message.about), message.text or rich()
         links, foot = self._links(text, message.choices), self._foot(message.about, entry)
+        picture = _picture_of(message, key)
+        shown = picture_html(message.attachment, picture.key) if message.attachment and picture else ""
         subject = f"Allmende: {title}"
         return Mail(
             to=entry.address,
             subject=subject,
-            text=plain_text(text, links, foot),
-            html=html_page(title, text, links, foot, language=current_language()),
+            text=plain_text(described_text(message) or text, links, foot),
+            html=html_page(title, letter_html(text, links, shown), foot, language=current_language()),
             headers=self._headers(message, entry),
             message_id=message_id(key, sender_of(self._settings)),
             sender_name="Allmende",
             return_path=self._return_path(entry),
+            picture=picture,
         )
 
     def _return_path(self, entry: MailEntry) -> str | None:
@@ -120,6 +124,14 @@ def subject_of(kind: str) -> str:
 def message_id(key: str, sender: str) -> str:
     """Return the identifier of the mail that a message becomes, however often it is sent."""
     return f"<{key}@{domain_of(sender)}>"
+
+
+def _picture_of(message: Outgoing, key: str) -> MailPicture | None:
+    """Return the picture that a message brings along; other files are not mailed."""
+    file = message.attachment
+    if file is None or not file.is_picture:
+        return None
+    return MailPicture(f"{key}@allmende", file.name, file.media_type, file.content)
 
 
 def _place_of(choices: tuple[Choice, ...]) -> str:

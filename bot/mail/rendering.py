@@ -6,6 +6,7 @@ No colour is set, so that the reader's own programme shows it as they like it, l
 from html import escape
 
 from bot.core.html import blocks_html, hides_link, plain_body, spans_html, without_controls
+from bot.core.messages import Attachment
 from bot.core.text import Block, BlockKind, RichText, Span
 
 # Words and the address behind them.
@@ -18,6 +19,7 @@ body { margin: 0; padding: 1rem; font: 1rem/1.5 system-ui, -apple-system, "Segoe
 h1 { font-size: 1.25rem; line-height: 1.3; margin: 0 0 1rem; }
 h2 { font-size: 1.1rem; line-height: 1.3; margin: 1.5rem 0 0.5rem; }
 p, ul, blockquote { margin: 0 0 1rem; }
+img { max-width: 100%; height: auto; }
 blockquote { padding-left: 1rem; border-left: 0.25rem solid currentColor; }
 ul { padding-left: 1.5rem; }
 .button a { display: inline-block; padding: 0.6rem 1rem; border: 2px solid currentColor; border-radius: 0.25rem; }
@@ -47,17 +49,27 @@ def _span_written_out(span: Span, space: str) -> Span:
     return Span(f"{span.text}{space}<{span.link}>") if hides_link(span) else Span(span.text)
 
 
-def html_page(title: str, text: RichText, links: list[Link], foot: RichText, *, language: str) -> str:
-    """Return a mail as HTML in which every character of a span is shown as it is."""
+def picture_html(picture: Attachment, key: str) -> str:
+    """Return a picture that a mail brings along under ``key``, with the words for those who do not see it."""
+    return f'<p><img src="cid:{escape(key)}" alt="{escape(without_controls(picture.alt or picture.name))}"></p>\n'
+
+
+def letter_html(text: RichText, links: list[Link], picture: str = "") -> str:
+    """Return what a mail says as HTML in which every character of a span is shown as it is, below its picture."""
     buttons = "".join(
         f'<p class="button"><a href="{escape(address)}">{escape(words)}</a></p>' for words, address in links
     )
+    return f"{picture}{blocks_html(text, _block)}{buttons}"
+
+
+def html_page(title: str, letter: str, foot: RichText, *, language: str) -> str:
+    """Return a mail as HTML."""
     return (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<div class="letter">\n<main>\n<h1>{escape(title)}</h1>\n{blocks_html(text, _block)}{buttons}</main>\n'
+        f'<div class="letter">\n<main>\n<h1>{escape(title)}</h1>\n{letter}</main>\n'
         f'<footer class="small">\n{blocks_html(foot, _block)}</footer>\n</div>\n</body>\n</html>\n'
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from bot.core.adapter import SendPostponed, SendRefused
+from bot.core.html import without_controls
 from bot.core.messages import Attachment, Choice, Outgoing
 from bot.core.text import RichText, rich
 from bot.matrix.known import EventNote, KnownEvents
@@ -46,9 +47,14 @@ class Sender:
             return []
         for event in message.deletes:
             await self._redact(message.place.chat, event, transaction.next("d"))
-        sent = await self._say(message, transaction) if message.text is not None else []
-        if message.attachment is not None:
-            sent.append(await self._attach(message, message.attachment, transaction))
+        attachment, sent = message.attachment, list[str]()
+        # A picture stands above its text, so that what can be chosen is below both; a file comes behind.
+        if attachment is not None and attachment.is_picture:
+            sent.append(await self._attach(message, attachment, transaction))
+        if message.text is not None:
+            sent += await self._say(message, transaction, before=sent)
+        if attachment is not None and not attachment.is_picture:
+            sent.append(await self._attach(message, attachment, transaction))
         if sent and message.choices:
             await self._offer(message.place.chat, sent[-1], message.choices, transaction)
         if message.edits:
@@ -73,7 +79,7 @@ class Sender:
                 raise SendPostponed("The room has not appeared yet.") from error
             raise SendRefused("The bot is not in this room.", gone=True) from error
 
-    async def _say(self, message: Outgoing, transaction: "_Transaction") -> list[str]:
+    async def _say(self, message: Outgoing, transaction: "_Transaction", *, before: Sequence[str]) -> list[str]:
         parts = parts_of(with_legend(message.text or rich(), message.choices))
         room = message.place.chat
         sent: list[str] = []
@@ -83,7 +89,7 @@ class Sender:
                 event = message.edits[number]
                 await self._put(room, "m.room.message", replacement(content, event), transaction.next("e"))
             else:
-                self._relate(content, message, sent)
+                self._relate(content, message, [*before, *sent])
                 event = await self._put(room, "m.room.message", content, transaction.next("m"))
             self._known.remember(event, EventNote(self._known.account, message.place.thread))
             sent.append(event)
@@ -109,8 +115,7 @@ class Sender:
             content["m.relates_to"] = reply_relation(message.reply_to)
 
     async def _attach(self, message: Outgoing, attachment: Attachment, transaction: "_Transaction") -> str:
-        content: Json = {"msgtype": "m.file", "body": attachment.name, "filename": attachment.name, **_marks(message)}
-        content["info"] = {"mimetype": attachment.media_type, "size": len(attachment.content)}
+        content: Json = {**_file_content(attachment), "m.mentions": {}, **_marks(message)}
         if self._vault.rooms[message.place.chat].encrypted:
             from nio.crypto import encrypt_attachment
 
@@ -190,6 +195,17 @@ class _Transaction:
     def named(self, kind: str, name: str) -> str:
         """Return the id of an event that has a name of its own."""
         return f"allmende-{self._key}-{kind}{name.strip('$')[:40]}"
+
+
+def _file_content(attachment: Attachment) -> Json:
+    """Return what is told of a file; of a picture, the words for those who do not see it are its body."""
+    info: Json = {"mimetype": attachment.media_type, "size": len(attachment.content)}
+    if not attachment.is_picture:
+        return {"msgtype": "m.file", "body": attachment.name, "filename": attachment.name, "info": info}
+    if attachment.width and attachment.height:
+        info |= {"w": attachment.width, "h": attachment.height}
+    body = without_controls(attachment.alt) or attachment.name
+    return {"msgtype": "m.image", "body": body, "filename": attachment.name, "info": info}
 
 
 def _marks(message: Outgoing) -> Json:

@@ -10,7 +10,8 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.core.adapter import SendRefused
-from bot.core.messages import Outgoing
+from bot.core.messages import Attachment, Outgoing
+from bot.core.pictures import described_text
 from bot.core.splitting import split_text, utf16_length
 from bot.telegram.api import ApiBot, ApiRefusal
 from bot.telegram.errors import send_error
@@ -27,6 +28,8 @@ _TAKEN_AWAY = "[…]"
 _GENERAL_TOPIC = 1
 # A sign of work that comes later than this is none.
 _TYPING_PATIENCE = 4.0
+# What a photo may have at most: bytes, pixels of both sides together, and how much longer one side is than the other.
+_LARGEST_PHOTO, _LONGEST_SIDES, _NARROWEST = 10 * 2**20, 10_000, 20
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _Result = TypeVar("_Result")
 Moved = Callable[[int, int], Awaitable[None]]
@@ -102,7 +105,7 @@ class Sender:
                 done.append(await self._new(target, bodies[index], buttons=buttons))
         if message.attachment is not None and len(done) == len(bodies):
             target = self._target(message, chat, is_first=not done)
-            file = InputFile(message.attachment.content, filename=message.attachment.name)
+            file = message.attachment
             done.append(await self._file(target, file, caption=caption, buttons=keyboard(message.choices)))
         await self._tidy(message, count=len(parts))
 
@@ -141,12 +144,14 @@ class Sender:
         return await self._paced(target.chat, call)
 
     async def _file(
-        self, target: _Target, file: InputFile, *, caption: Written | None, buttons: InlineKeyboardMarkup | None
+        self, target: _Target, file: Attachment, *, caption: Written | None, buttons: InlineKeyboardMarkup | None
     ) -> str:
+        send = self.bot.send_photo if _is_photo(file) else self.bot.send_document
+
         async def call(chat: int) -> str:
-            sent = await self.bot.send_document(
+            sent = await send(
                 chat,
-                file,
+                InputFile(file.content, filename=file.name),
                 caption=caption.text if caption else None,
                 caption_entities=caption.entities if caption else None,
                 message_thread_id=target.thread,
@@ -245,15 +250,24 @@ class _NotNeeded(Exception):
 
 def _parts(message: Outgoing) -> list[Written]:
     """Return the messages that a text makes."""
-    if message.text is None:
-        return []
-    return [write(part) for part in split_text(readable(message.text), LONGEST_TEXT)]
+    text = described_text(message)
+    return [] if text is None else [write(part) for part in split_text(readable(text), LONGEST_TEXT)]
 
 
 def _caption(message: Outgoing, parts: list[Written]) -> Written | None:
     """Return the text where it is short enough to stand below the file."""
     is_short = len(parts) == 1 and utf16_length(parts[0].text) <= LONGEST_CAPTION
     return parts[0] if message.attachment is not None and is_short else None
+
+
+def _is_photo(file: Attachment) -> bool:
+    """Whether Telegram takes a file as a photo; what is too large or too narrow for that goes as a file."""
+    if not file.is_picture or len(file.content) > _LARGEST_PHOTO:
+        return False
+    if not file.width or not file.height:
+        return True
+    shorter, longer = sorted((file.width, file.height))
+    return shorter + longer <= _LONGEST_SIDES and longer <= shorter * _NARROWEST
 
 
 def _own_chat(event: str) -> int:

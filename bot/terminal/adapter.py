@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from bot.core.adapter import Features, Take
 from bot.core.messages import EventKind, Incoming, Outgoing, Person, Place
+from bot.core.pictures import picture_words
 from knowledge.kit.clock import now
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _, current_language
@@ -67,7 +68,7 @@ class TerminalAdapter:
 
     async def send(self, message: Outgoing, key: str) -> Sequence[str]:
         """Write a message, its choices with the numbers to type."""
-        if message.text is not None:
+        if message.text is not None or message.attachment is not None:
             self._write(written(message) + "\n")
         return [key]
 
@@ -87,10 +88,16 @@ class TerminalAdapter:
 
 
 def written(message: Outgoing) -> str:
-    """Return a message as it is shown: text, attachment, then what can be chosen, with numbers to type."""
+    """Return a message as it is shown: text, attachment, then what can be chosen, with numbers to type.
+
+    Of a picture it is said what it shows, above its text, where others see it.
+    """
     parts = [message.text.plain.strip("\n") if message.text else ""]
-    if message.attachment is not None:
-        parts.append(f"{message.attachment.name}:\n{message.attachment.content.decode('utf-8', 'replace').strip()}")
+    attachment = message.attachment
+    if attachment is not None and attachment.is_picture:
+        parts.insert(0, f"[{picture_words(attachment)}]")
+    elif attachment is not None:
+        parts.append(f"{attachment.name}:\n{attachment.content.decode('utf-8', 'replace').strip()}")
     links = [f"{choice.label}: {choice.address}" for choice in message.choices if choice.address]
     labels = [choice.label for choice in message.choices if not choice.address]
     if labels:

@@ -21,6 +21,7 @@ from knowledge.jobs.worker import JobKind, Worker, WorkerLimits
 from knowledge.kit.database import Database
 from knowledge.kit.host import host_name
 from knowledge.kit.settings import Settings
+from knowledge.lessons.circles import keep_circle_lessons
 from knowledge.members.jobs import mail_jobs
 from knowledge.notices.jobs import NOTICE_JOB
 from knowledge.peers.settling import keep_contacts
@@ -29,6 +30,9 @@ from knowledge.questions.jobs import QUESTIONS_JOB
 from knowledge.questions.reminding import keep_reminders
 from knowledge.questions.telling import questions_job
 from knowledge.review.alerts import keep_alerts
+from knowledge.trainings.materials import keep_materials
+from knowledge.trainings.reminding import keep_training_reminders
+from knowledge.trainings.settling import keep_trainings
 from knowledge.watches.jobs import WATCH_JOB
 
 
@@ -42,10 +46,20 @@ def by_the_clock(database: Database, settings: Settings, stop: asyncio.Event) ->
     yield keep_gaps(database, stop)
     yield keep_fresh(database, stop)
     yield keep_asking(database, stop)
+    yield keep_trainings(database, settings, stop)
+    yield keep_training_reminders(database, stop)
+    yield keep_materials(database, settings, stop)
+    yield keep_circle_lessons(database, stop, abroad=settings.telegram.telegram_visibility)
 
 
-def make_worker(services: Services, bot: Bot) -> Worker:
-    """Return what does the jobs that transactions promised; those that follow documents are the index owner's."""
+def make_worker(services: Services, bot: Bot, *, beside: str = "") -> Worker:
+    """Return what does the jobs that transactions promised; those that follow documents are the index owner's.
+
+    Args:
+        services: what handlers work with.
+        bot: keeps what is to be said.
+        beside: tells its leases from those of the other processes of this data folder.
+    """
     settings = services.settings
     mail = mail_jobs(settings.mail, tell=mail_trouble(services, bot.post))
     kinds: dict[str, JobKind] = {
@@ -57,5 +71,11 @@ def make_worker(services: Services, bot: Bot) -> Worker:
         DIGEST_JOB: digest_job(services, bot.post),
     }
     limits = WorkerLimits(settings.jobs.job_attempts, timedelta(seconds=settings.jobs.job_lease_seconds))
-    name = "+".join([host_name(settings.data_folder), *sorted(network.value for network in services.features)])
+    name = "+".join(
+        [
+            host_name(settings.data_folder),
+            *sorted(network.value for network in services.features),
+            *([beside] if beside else []),
+        ]
+    )
     return Worker(services.database, kinds, name=name, limits=limits)

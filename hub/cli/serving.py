@@ -1,11 +1,19 @@
-"""``allmende serve`` and ``allmende bot``: everything that goes on by itself, until it is told to end."""
+"""``allmende serve``, ``hub`` and ``bot``: what goes on by itself, together or in parts, until it is told to end."""
 
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -27,6 +35,9 @@ from knowledge.models.chat import Network
 
 NAMES = {Network.MATRIX: "Matrix", Network.TELEGRAM: "Telegram", Network.MAIL: "E-Mail"}
 CHATS = (Network.MATRIX, Network.TELEGRAM)
+
+# What goes on once the indexes are open, until the event is set.
+GoingOn = Callable[[Surroundings, AnswerService, asyncio.Event], Awaitable[None]]
 
 
 class BotNetwork(StrEnum):
@@ -52,8 +63,20 @@ def serve() -> None:
 
     async def work() -> None:
         async with opened() as surroundings:
+            wanted = configured(surroundings.settings)
+            with listening(surroundings.settings) as bound, only_here(surroundings.settings, wanted):
+                await _serve(on_port_of(surroundings, bound), partial(_run, wanted), bound)
+
+    run_async(work)
+
+
+def hub() -> None:
+    """Run the pages alone until SIGTERM or Ctrl-C; any number of such processes may share a database."""
+
+    async def work() -> None:
+        async with opened() as surroundings:
             with listening(surroundings.settings) as bound:
-                await _serve(on_port_of(surroundings, bound), configured(surroundings.settings), bound)
+                await _serve(on_port_of(surroundings, bound), _wait, bound)
 
     run_async(work)
 
@@ -66,7 +89,8 @@ def bot(network: Annotated[BotNetwork, typer.Argument(help=_("Where: matrix, tel
             wanted = Network(network.value)
             if wanted not in configured(surroundings.settings):
                 raise WrongSetting(what_to_set(wanted))
-            await _serve(surroundings, [wanted])
+            with only_here(surroundings.settings, [wanted]):
+                await _serve(surroundings, partial(_run, [wanted]))
 
     run_async(work)
 
@@ -101,22 +125,26 @@ def what_to_set(network: Network) -> str:
     return _("Telegram: set ALLMENDE_TELEGRAM_TOKEN to the token that @BotFather gave you.")
 
 
-async def _serve(surroundings: Surroundings, wanted: Sequence[Network], bound: socket.socket | None = None) -> None:
-    """Run the bots on these networks, and the hub where it has a port."""
+def told_to_end() -> asyncio.Event:
+    """Return an event that SIGTERM and Ctrl-C set."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _serve(surroundings: Surroundings, going_on: GoingOn, bound: socket.socket | None = None) -> None:
+    """Have something go on with the indexes open, and the hub where it has a port."""
+    stop = told_to_end()
     async with AsyncExitStack() as stack:
-        for network in wanted:
-            stack.enter_context(one_process(surroundings.settings, network))
         indexes = surroundings.indexes()
         settings = surroundings.settings
         answers = AnswerService(surroundings.database, indexes, settings.answers, hub=settings.hub.hub_url)
         if bound is not None:
             # Before the indexes, which may take long to be ready: signing in and reviewing do not wait for them.
             await stack.enter_async_context(_hub(surroundings, answers, bound, stop))
-        if await stack.enter_async_context(_ready(indexes, stop)):
-            await _run(surroundings, answers, wanted, stop)
+        if await stack.enter_async_context(opened_in_time(indexes, stop)):
+            await going_on(surroundings, answers, stop)
     get_logger().info("serve_stopped")
     say(_("Allmende has stopped."))
 
@@ -126,6 +154,15 @@ def _hub(
 ) -> AbstractAsyncContextManager[None]:
     where = _("The hub: {address}").format(address=surroundings.settings.hub.address)
     return open_hub(surroundings, answers, bound, stop, ready=lambda: say(where))
+
+
+@contextmanager
+def only_here(settings: Settings, wanted: Sequence[Network]) -> Iterator[None]:
+    """Hold the right to run the bot on these networks; raises ``BotRuns`` where another process has one of them."""
+    with ExitStack() as stack:
+        for network in wanted:
+            stack.enter_context(one_process(settings, network))
+        yield
 
 
 @contextmanager
@@ -143,9 +180,15 @@ def one_process(settings: Settings, network: Network) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _ready(indexes: LibraryIndexes, stop: asyncio.Event) -> AsyncIterator[bool]:
-    """Open the indexes and wait until words can be found; ``False`` where the end comes first."""
-    opening = asyncio.ensure_future(_open(indexes))
+async def opened_in_time(indexes: LibraryIndexes, stop: asyncio.Event, *, settled: bool = True) -> AsyncIterator[bool]:
+    """Open the indexes and wait until words can be found; ``False`` where the end comes first.
+
+    Args:
+        indexes: closed again at the end.
+        stop: the end.
+        settled: ``False`` where nobody searches, so that nothing has to be waited for.
+    """
+    opening = asyncio.ensure_future(_open(indexes, settled=settled))
     told = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({opening, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -160,13 +203,19 @@ async def _ready(indexes: LibraryIndexes, stop: asyncio.Event) -> AsyncIterator[
         await indexes.close()
 
 
-async def _open(indexes: LibraryIndexes) -> None:
+async def _open(indexes: LibraryIndexes, *, settled: bool) -> None:
     await indexes.__aenter__()
-    await indexes.settle()
+    if settled:
+        await indexes.settle()
+
+
+async def _wait(_surroundings: Surroundings, _answers: AnswerService, stop: asyncio.Event) -> None:
+    say(_("Allmende is running. Ctrl-C or SIGTERM ends it."))
+    await stop.wait()
 
 
 async def _run(
-    surroundings: Surroundings, answers: AnswerService, wanted: Sequence[Network], stop: asyncio.Event
+    wanted: Sequence[Network], surroundings: Surroundings, answers: AnswerService, stop: asyncio.Event
 ) -> None:
     # The handlers bring libraries of their own, which no other command needs.
     from bot.handlers.registry import build_registry

@@ -1,8 +1,5 @@
-"""``allmende migrate``, ``worker``, ``reindex``, ``doctor``, ``backup`` and ``restore``: looking after it."""
+"""``allmende migrate``, ``reindex``, ``doctor``, ``backup`` and ``restore``: looking after it."""
 
-import asyncio
-import signal
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +14,6 @@ from hub.cli.surroundings import Surroundings, opened, put, run_async, say
 from knowledge.kit.clock import HOME, now
 from knowledge.kit.errors import Conflict
 from knowledge.kit.language import _
-from knowledge.kit.logs import get_logger
 from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.library.indexes.lock import IndexesOwned, OwnerLock
 from knowledge.library.indexes.owner import IndexFolders
@@ -29,13 +25,10 @@ from knowledge.operations.migrating import migrate as migrate_database
 from knowledge.operations.reindexing import Reindexed, forget_embedded
 from knowledge.operations.reindexing import reindex as fill_again
 from knowledge.operations.restore import check_empty, is_listed, restore_backup
-from knowledge.privacy.retention import keep_retention
 
 FAILED = 1
 # Tables that an old backup may bring people back in.
 PEOPLE = ("chat_identities", "members")
-# How often a worker that stands by looks whether the indexes are free, in seconds.
-STAND_BY = 1.0
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=_("The backup."))]
 NewFile = Annotated[
@@ -83,66 +76,6 @@ def migrate(as_json: AsJson = False) -> None:
         put(_("The database was empty and has the version {version} now.").format(version=after))
     else:
         put(_("The database was migrated from {before} to {after}.").format(before=before, after=after))
-
-
-def worker() -> None:
-    """Hold the indexes and work jobs off until SIGTERM or Ctrl-C; what was begun is finished."""
-    run_async(_work_until_told)
-
-
-async def _work_until_told() -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened() as surroundings:
-        keeper = asyncio.create_task(keep_retention(surroundings.database, surroundings.settings, stop))
-        try:
-            await _work(surroundings, stop)
-        finally:
-            stop.set()
-            await keeper
-    get_logger().info("worker_stopped")
-    say(_("The worker has stopped."))
-
-
-async def _work(surroundings: Surroundings, stop: asyncio.Event) -> None:
-    standing_by = False
-    while not stop.is_set():
-        if await _hold_indexes(surroundings, stop):
-            break
-        if not standing_by:
-            say(_("Another process holds the indexes; this one stands by and takes over when it ends."))
-            get_logger().info("worker_standing_by")
-            standing_by = True
-        await _pause(stop)
-
-
-async def _hold_indexes(surroundings: Surroundings, stop: asyncio.Event) -> bool:
-    """Hold the indexes until told to stop; returns at once with ``False`` where another process holds them."""
-    opening = asyncio.ensure_future(surroundings.indexes().__aenter__())
-    told = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({opening, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    if not opening.done():
-        opening.cancel()
-        with suppress(asyncio.CancelledError):
-            await (await opening).close()
-        return False
-    indexes = await opening
-    try:
-        if not indexes.is_owner:
-            return False
-        get_logger().info("worker_ready")
-        say(_("The worker is ready and keeps the indexes up to date. Ctrl-C or SIGTERM ends it."))
-        await stop.wait()
-        return True
-    finally:
-        await indexes.close()
-
-
-async def _pause(stop: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), STAND_BY)
 
 
 def reindex(as_json: AsJson = False) -> int:

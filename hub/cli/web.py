@@ -90,12 +90,14 @@ async def open_hub(
         stop: when to end.
         ready: called once pages are served.
     """
+    from bot.handlers.lesson_preview import preview_lesson
     from hub.app import create_app
     from hub.services import HubServices
 
     settings = surroundings.settings
     async with FileReader(read_limits(settings.imports), workers=settings.imports.import_workers) as reader:
-        app = create_app(HubServices(surroundings.database, settings, answers, reader=reader))
+        services = HubServices(surroundings.database, settings, answers, reader=reader, preview=preview_lesson)
+        app = create_app(services)
         serving = asyncio.create_task(_serve(app, bound, stop, ready))
         serving.add_done_callback(lambda _task: stop.set())
         try:

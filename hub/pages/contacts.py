@@ -14,7 +14,7 @@ from hub.pages.peers import CONTACTS, network_tabs
 from hub.pages.question_texts import TypedText, read_typed, undecided
 from hub.pages.review_parts import read_key, typed_in, whole_or_nothing
 from hub.rendering import render
-from knowledge.contributions.checking import clean_line
+from knowledge.kit.cleaning import clean_line
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork

@@ -14,7 +14,7 @@ from hub.pages.contribution_parts import author_of
 from hub.pages.review_parts import read_key, typed_in
 from hub.rendering import render
 from knowledge.access.rights import Visitor
-from knowledge.contributions.errors import FieldInvalid
+from knowledge.contributions.errors import FieldInvalid, TooMany
 from knowledge.freshness.service import FreshnessService
 from knowledge.handover.errors import AskedTooOften, NoColleague, NoHouse
 from knowledge.handover.interview import draft_of
@@ -119,6 +119,8 @@ async def write_down(request: Request, visitor: MayUseNetwork, unit: Writing) ->
             await draft_of(unit, author_of(visitor), Area(texts["area"], texts["needs"], texts["stands"]))
         except FieldInvalid as error:
             errors = {_FROM.get(error.field, "area"): error.message}
+        except TooMany as error:
+            errors = {"area": error.message}
     if errors:
         page = await _interview(unit.session, visitor, texts, errors)
         return await render(request, "handover/interview.html", page, status=422)

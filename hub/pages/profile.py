@@ -17,8 +17,8 @@ from hub.pages.question_parts import TopicGroup, groups_of
 from hub.pages.review_parts import read_key, typed_in, whole_or_nothing
 from hub.rendering import render
 from knowledge.access.rights import Visitor
-from knowledge.contributions.checking import clean_line
 from knowledge.digests.schedule import day_name
+from knowledge.kit.cleaning import clean_line
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork

@@ -16,7 +16,7 @@ from hub.pages.question_parts import QUESTIONS, Place
 from hub.pages.questions import REPORTS, Tabs, tabs_for
 from hub.pages.review_parts import reason_name, typed_in, whole_or_nothing
 from hub.rendering import render
-from knowledge.contributions.checking import clean_text
+from knowledge.kit.cleaning import clean_text
 from knowledge.kit.errors import AllmendeError, InvalidInput, NotFound
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 
 from hub.pages.contribution_parts import typed_texts
 from hub.pages.review_parts import typed_in
-from knowledge.contributions.checking import clean_text
+from knowledge.kit.cleaning import clean_text
 from knowledge.kit.language import _
 from knowledge.personal_data.schemas import finding_word
 from knowledge.review.comparing import Marked, marked

@@ -18,9 +18,12 @@ from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.library.browsing.service import newest_documents
 from knowledge.library.overview import DocumentLine
 from knowledge.models.document import Kind
+from knowledge.models.training import RegistrationState
 from knowledge.peers.contacts import ContactService
 from knowledge.peers.schemas import Outlook
 from knowledge.questions.schemas import OpenQuestionEntry, Stage
+from knowledge.trainings.registering import RegistrationService
+from knowledge.trainings.schemas import TrainingEntry
 
 router = APIRouter()
 NEWEST, OWN, MOST_WAITING = 10, 5, 5
@@ -65,11 +68,20 @@ async def waiting_for(session: AsyncSession, services: HubServices, visitor: Vis
     asked = await questions.asked_of(reader)
     book = await ContactService(unit).of_member(member)
     requests = [entry for entry in book.to_me if entry.outlook is Outlook.WAITING]
+    offered = [one for one in await RegistrationService(unit).of_member(member) if _is_offered(one)]
     return [
+        *(
+            Waiting(_("A place is free for you: {title}").format(title=one.title), f"/schulungen/{one.id}")
+            for one in offered
+        ),
         *(_waiting(_("Answers to your question: {text}"), entry) for entry in answered[:MOST_WAITING]),
         *(Waiting(_("Somebody would like to talk to you"), f"/kontakte#anfrage-{entry.id}") for entry in requests),
         *(_waiting(_("You were asked: {text}"), entry) for entry in asked[:MOST_WAITING]),
     ]
+
+
+def _is_offered(entry: TrainingEntry) -> bool:
+    return entry.registration is not None and entry.registration.state is RegistrationState.OFFERED
 
 
 def _waiting(words: str, entry: OpenQuestionEntry) -> Waiting:

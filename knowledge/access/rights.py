@@ -37,6 +37,8 @@ class Right(StrEnum):
     # What several people asked and the library does not answer.
     GAPS_READ = "gaps:read"
     TOPICS_MANAGE = "topics:manage"
+    # Trainings and micro-lessons of the own organisation: write, publish, cancel, see who comes.
+    TRAININGS_MANAGE = "trainings:manage"
 
 
 _ANYBODY = frozenset({Right.LIBRARY_READ})
@@ -51,7 +53,7 @@ _MODERATOR = _MEMBER | {
     Right.GAPS_READ,
     Right.TOPICS_MANAGE,
 }
-_PUBLISHER = _MEMBER | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ}
+_PUBLISHER = _MEMBER | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ, Right.TRAININGS_MANAGE}
 _ADMINISTRATOR = frozenset(Right) - {Right.CONTRIBUTIONS_RELEASE}
 
 RIGHTS: dict[Role, frozenset[Right]] = {

@@ -41,11 +41,13 @@ class Throttle:
     Args:
         session: that transaction.
         key: makes digests of names and addresses, which are not kept.
+        purpose: what is tried, where it is counted apart from signing in.
     """
 
-    def __init__(self, session: AsyncSession, key: AccessKey) -> None:
+    def __init__(self, session: AsyncSession, key: AccessKey, *, purpose: str = "") -> None:
         self._repository = AttemptRepository(session)
         self._key = key
+        self._purpose = purpose
 
     async def take(self, *, address: str, name: str | None = None) -> None:
         """Count a try before it is looked at. Raises ``TooManyAttempts`` where it has to wait."""
@@ -75,7 +77,7 @@ class Throttle:
         return limits
 
     def _key_of(self, kind: str, value: str) -> str:
-        return self._key.digest(f"{kind}:{_neighbourhood(value) if kind == 'address' else value}")
+        return self._key.digest(f"{self._purpose}{kind}:{_neighbourhood(value) if kind == 'address' else value}")
 
 
 def waiting_time(count: int, free: int) -> timedelta:

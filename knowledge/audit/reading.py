@@ -69,6 +69,9 @@ def action_texts() -> dict[str, str]:
         "topics:change": _("Topic changed"),
         "topics:restore": _("Topic offered again"),
         "topics:retire": _("Topic offered no longer"),
+        "trainings:add_material": _("Material added to a training"),
+        "trainings:change_material": _("Material of a training changed"),
+        "trainings:remove_material": _("Material taken away from a training"),
     }
 
 
@@ -78,6 +81,7 @@ def object_texts() -> dict[str, str]:
         "circle": _("Circle"),
         "contribution": _("Contribution"),
         "document": _("Document"),
+        "material": _("Material"),
         "gap": _("Gap"),
         "invitation": _("Invitation"),
         "member": _("Member"),

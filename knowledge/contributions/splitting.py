@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any
 
-from knowledge.contributions.checking import clean_line, clean_text
 from knowledge.contributions.fields import BY_NAME, MOST_TOPICS, Again, Progress
+from knowledge.kit.cleaning import clean_line, clean_text
 from knowledge.library.files.blocks import Block
 
 # By field: how headings begin, folded. The longest that fits counts.

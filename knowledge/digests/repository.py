@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from knowledge.digests.schemas import DigestDocument, DigestQuestion, DigestScope, DigestWish
+from knowledge.digests.schemas import DigestDocument, DigestQuestion, DigestScope, DigestTraining, DigestWish
 from knowledge.kit.ids import new_id
 from knowledge.models.chat import Chat, Circle
 from knowledge.models.digest import Digest, DigestState
@@ -21,9 +21,12 @@ from knowledge.models.peer import Block
 from knowledge.models.question import OpenQuestion, OpenQuestionFollower, OpenQuestionRoute, OpenQuestionState
 from knowledge.models.question import OpenQuestionTopic as QuestionTopic
 from knowledge.models.topic import DocumentTopic, MemberTopic, Stance
+from knowledge.models.training import Training, TrainingState, TrainingTopic
 
 # Rows in one statement; SQLite allows 32,766 variables.
 CHUNK = 500
+# How far off a training may be to be told of more than once.
+SOON = timedelta(weeks=6)
 
 
 class DigestRepository:
@@ -147,6 +150,22 @@ class NewsRepository:
         counted = await self._session.scalar(select(func.count()).select_from(Document).where(*conditions))
         return found, counted or 0
 
+    async def trainings(self, scope: DigestScope, *, limit: int) -> tuple[tuple[DigestTraining, ...], int]:
+        """Return the trainings that one can register for, the new ones and then the next ones first, and how many."""
+        conditions = _is_coming(scope)
+        is_new = (Training.published_at > scope.since).label("is_new")
+        rows = select(Training.id, Training.title, Training.starts_at, Training.online, is_new).where(*conditions)
+        ordered = rows.order_by(is_new.desc(), Training.starts_at, Training.id).limit(limit)
+        found = tuple(
+            DigestTraining(key, title, starts, online, bool(new))
+            for key, title, starts, online, new in await self._session.execute(ordered)
+            if starts is not None
+        )
+        if len(found) < limit:
+            return _by_time(found), len(found)
+        counted = await self._session.scalar(select(func.count()).select_from(Training).where(*conditions))
+        return _by_time(found), counted or 0
+
     async def questions(self, scope: DigestScope, *, limit: int) -> tuple[DigestQuestion, ...]:
         """Return open questions that could be answered there, the newest first."""
         own = _for_circle(scope) if scope.circle_id is not None else _for_member(scope)
@@ -188,6 +207,28 @@ def _is_news(scope: DigestScope, *, trainings: bool) -> list[ColumnElement[bool]
         about = (DocumentTopic.document_id == Document.id, DocumentTopic.topic_id.in_(sorted(scope.topics)))
         conditions.append(exists().where(*about))
     return conditions
+
+
+def _is_coming(scope: DigestScope) -> list[ColumnElement[bool]]:
+    """What was published up to the digest and has not begun then, soon or told of for the first time."""
+    new = Training.published_at > scope.since
+    conditions: list[ColumnElement[bool]] = [
+        Training.state == TrainingState.PUBLISHED,
+        Training.published_at <= scope.until,
+        Training.starts_at > scope.until,
+        or_(Training.deadline.is_(None), Training.deadline > scope.until),
+        or_(new, Training.starts_at <= scope.until + SOON),
+    ]
+    if scope.viewer.access is not None:
+        conditions.append(Training.access.in_(sorted(scope.viewer.access)))
+    if scope.topics is not None:
+        about = (TrainingTopic.training_id == Training.id, TrainingTopic.topic_id.in_(sorted(scope.topics)))
+        conditions.append(exists().where(*about))
+    return conditions
+
+
+def _by_time(found: Sequence[DigestTraining]) -> tuple[DigestTraining, ...]:
+    return tuple(sorted(found, key=lambda training: training.starts_at))
 
 
 def _is_open(scope: DigestScope) -> list[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from knowledge.access.visibility import Viewer
 
 # As many of each stand in one message; of the rest it says how many there are.
-MOST_DOCUMENTS, MOST_TRAININGS, MOST_QUESTIONS = 5, 3, 3
+MOST_DOCUMENTS, MOST_TRAININGS, MOST_COMING, MOST_QUESTIONS = 5, 3, 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,33 @@ class DigestQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestTraining:
+    """A training that one can register for; ``is_new``: it was published since the last digest."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    online: bool
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DigestContent:
-    """What there is to tell; ``all_documents`` and ``all_trainings`` count those that are not listed, too."""
+    """What there is to tell; ``all_documents`` and so on count those that are not listed, too.
+
+    ``trainings`` are documents from trainings, ``coming`` the trainings themselves. Those that were told of before are
+    shown again as long as one can register, but are no reason for a digest.
+    """
 
     since: datetime
     documents: tuple[DigestDocument, ...]
     all_documents: int
     trainings: tuple[DigestDocument, ...]
     all_trainings: int
+    coming: tuple[DigestTraining, ...]
+    all_coming: int
     questions: tuple[DigestQuestion, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.documents or self.trainings or self.questions)
+        new = any(training.is_new for training in self.coming)
+        return bool(self.documents or self.trainings or self.questions or new)

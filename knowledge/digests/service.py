@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.access.visibility import Viewer
 from knowledge.digests.repository import DigestRepository, NewsRepository
 from knowledge.digests.schemas import (
+    MOST_COMING,
     MOST_DOCUMENTS,
     MOST_QUESTIONS,
     MOST_TRAININGS,
@@ -91,8 +92,11 @@ class DigestService:
     async def _content(self, scope: DigestScope) -> DigestContent:
         documents, all_documents = await self._news.documents(scope, trainings=False, limit=MOST_DOCUMENTS)
         trainings, all_trainings = await self._news.documents(scope, trainings=True, limit=MOST_TRAININGS)
+        coming, all_coming = await self._news.trainings(scope, limit=MOST_COMING)
         questions = await self._news.questions(scope, limit=MOST_QUESTIONS)
-        return DigestContent(scope.since, documents, all_documents, trainings, all_trainings, questions)
+        return DigestContent(
+            scope.since, documents, all_documents, trainings, all_trainings, coming, all_coming, questions
+        )
 
 
 def _with_below(

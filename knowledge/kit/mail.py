@@ -76,11 +76,22 @@ class MailAway(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
+class MailPicture:
+    """A picture that a mail brings along; its HTML shows it as ``cid:<key>``."""
+
+    key: str
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A text for one address.
 
-    ``html`` says the same for whoever reads it so. ``message_id`` is the same for each try to send the mail; without
-    one it is made up. ``return_path`` is where it comes back to if it cannot be delivered: the sender, or this.
+    ``html`` says the same for whoever reads it so, and shows the ``picture``. ``message_id`` is the same for each try
+    to send the mail; without one it is made up. ``return_path`` is where it comes back to if it cannot be delivered:
+    the sender, or this.
     """
 
     to: str = field(repr=False)
@@ -91,6 +102,7 @@ class Mail:
     message_id: str | None = None
     sender_name: str = ""
     return_path: str | None = field(default=None, repr=False)
+    picture: MailPicture | None = None
 
 
 def read_domain(text: str) -> str:
@@ -153,6 +165,17 @@ def _set_texts(message: EmailMessage, mail: Mail) -> None:
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    page = message.get_body(("html",))
+    if mail.picture is not None and isinstance(page, EmailMessage):
+        kind, _slash, form = mail.picture.media_type.partition("/")
+        page.add_related(
+            mail.picture.content,
+            maintype=kind,
+            subtype=form,
+            cid=f"<{mail.picture.key}>",
+            filename=mail.picture.name,
+            disposition="inline",
+        )
 
 
 async def send_mail(settings: MailSettings, mail: Mail, *, patience: float = PATIENCE) -> None:

@@ -19,6 +19,8 @@ from knowledge.kit.language import _
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 ENV_FILE = "ALLMENDE_ENV_FILE"
+# A folder with one file a secret, named like its variable: as containers and systemd hand them over.
+SECRETS_DIR = "ALLMENDE_SECRETS_DIR"
 
 
 class WrongSetting(InvalidInput):
@@ -290,8 +292,12 @@ def load_settings() -> Settings:
     """
     env_file = os.environ.get(ENV_FILE) or str(PROJECT / ".env")
 
+    secrets = os.environ.get(SECRETS_DIR) or None
+    if secrets is not None and not Path(secrets).is_dir():
+        raise WrongSetting(_("The folder that {name} names does not exist.").format(name=SECRETS_DIR))
+
     def topic(kind: type[_T]) -> _T:
-        arguments: dict[str, Any] = {"_env_file": env_file}
+        arguments: dict[str, Any] = {"_env_file": env_file, "_secrets_dir": secrets}
         return kind(**arguments)
 
     try:

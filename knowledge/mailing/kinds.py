@@ -32,6 +32,8 @@ _WISHES: tuple[tuple[str, MailWish | None], ...] = (
     ("contribution.nobody_releases", MailWish.REMINDERS),
     ("document.", MailWish.REMINDERS),
     ("handover.", MailWish.REMINDERS),
+    ("training.reminder", MailWish.REMINDERS),
+    ("training.followed_up", MailWish.REMINDERS),
     ("account.", None),
     ("mail.", None),
     ("", MailWish.ANSWERS),

@@ -14,6 +14,7 @@ from knowledge.kit.database import Database
 from knowledge.kit.errors import Conflict, InvalidInput
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
+from knowledge.lessons.adopting import adopt_learned
 from knowledge.members.codes import code_digest, make_code
 from knowledge.members.limits import MAILS, MAILS_WITHIN, limits_of
 from knowledge.members.repository import IdentityRepository, InvitationRepository
@@ -171,6 +172,7 @@ class InvitationService:
         if row is None or not await self.repository.spend(invitation.id, now(), identity=identity.id):
             raise CodeRefused
         await self.identities.change(identity.id, member_id=row.id, organisation_id=None)
+        await adopt_learned(self.members.repository.session, identity.id, row.id)
         get_logger().info("identity_linked", identity=str(identity.id), member=str(row.id))
         return Redeemed(invitation.id, row, linked=True)
 
@@ -206,6 +208,7 @@ class InvitationService:
             raise CodeRefused
         member = await self.members.add_to(invitation.organisation_id, name, invitation.role)
         await self.identities.change(identity.id, member_id=member.id, organisation_id=None)
+        await adopt_learned(self.members.repository.session, identity.id, member.id)
         get_logger().info("member_joined", identity=str(identity.id), member=str(member.id))
         return member
 

@@ -17,6 +17,7 @@ from knowledge.members.schemas import MemberEntry
 from knowledge.models.handover import HandoverReason
 from knowledge.models.member import Member, Role
 from knowledge.organisations.service import OrganisationService
+from knowledge.trainings.leaving import leave_all
 
 LONGEST_NAME = 120
 # A shorter beginning of an identifier would often be somebody's name.
@@ -107,6 +108,7 @@ class MemberService:
         """
         entry, member = await self.get(reference), await self._row(reference)
         await HandoverService(self.repository.session).let_go(member, HandoverReason.REMOVED)
+        await leave_all(self.repository.session, member.id)
         member.active = False
         identities = IdentityRepository(self.repository.session)
         for identity in await identities.of_member(member.id):

@@ -13,6 +13,7 @@ from knowledge.models.access import (
 from knowledge.models.answer import Answer, AnswerDocument, Question
 from knowledge.models.audit import AuditEntry
 from knowledge.models.base import Base
+from knowledge.models.certificate import Certificate
 from knowledge.models.chat import Chat, ChatIdentity, Circle
 from knowledge.models.contribution import (
     Audience,
@@ -30,6 +31,19 @@ from knowledge.models.gap import Gap, GapQuestion, GapTopic
 from knowledge.models.handover import Handover
 from knowledge.models.invitation import Invitation, MailDomain
 from knowledge.models.job import Job
+from knowledge.models.lesson import (
+    CircleLesson,
+    CirclePath,
+    Lesson,
+    LessonAnswer,
+    LessonPath,
+    LessonPathItem,
+    LessonPicture,
+    LessonRun,
+    LessonTopic,
+    LessonVersion,
+    SelfCheck,
+)
 from knowledge.models.mail import MailSubscription
 from knowledge.models.member import Member
 from knowledge.models.message import Cursor, IncomingEvent, OutgoingMessage
@@ -48,6 +62,18 @@ from knowledge.models.question import (
 )
 from knowledge.models.synonym import Abbreviation, SynonymGroup, SynonymTerm
 from knowledge.models.topic import DocumentTopic, MemberTopic, Topic, TopicWord
+from knowledge.models.training import (
+    CalendarFeed,
+    Registration,
+    Training,
+    TrainingDate,
+    TrainingFeedback,
+    TrainingInquiry,
+    TrainingMaterial,
+    TrainingQuestion,
+    TrainingReminder,
+    TrainingTopic,
+)
 
 __all__ = [
     "Abbreviation",
@@ -58,9 +84,13 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Block",
+    "CalendarFeed",
+    "Certificate",
     "Chat",
     "ChatIdentity",
     "Circle",
+    "CircleLesson",
+    "CirclePath",
     "ContactRequest",
     "Contribution",
     "ContributionMessage",
@@ -84,6 +114,14 @@ __all__ = [
     "Job",
     "KeepRequest",
     "KeptForm",
+    "Lesson",
+    "LessonAnswer",
+    "LessonPath",
+    "LessonPathItem",
+    "LessonPicture",
+    "LessonRun",
+    "LessonTopic",
+    "LessonVersion",
     "MailDomain",
     "MailSubscription",
     "Member",
@@ -103,7 +141,9 @@ __all__ = [
     "Passage",
     "Question",
     "RecoveryCode",
+    "Registration",
     "Report",
+    "SelfCheck",
     "SentMessage",
     "SignInAttempts",
     "SignInLink",
@@ -111,6 +151,14 @@ __all__ = [
     "SynonymTerm",
     "Topic",
     "TopicWord",
+    "Training",
+    "TrainingDate",
+    "TrainingFeedback",
+    "TrainingInquiry",
+    "TrainingMaterial",
+    "TrainingQuestion",
+    "TrainingReminder",
+    "TrainingTopic",
     "UsedForm",
     "Vote",
     "Watch",

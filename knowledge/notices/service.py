@@ -52,6 +52,12 @@ async def tell_each(
         whom: for each ``member_id``, ``identity_id`` or ``circle_id``.
         data: what the text needs.
     """
-    notices = [Notice(id=new_id(), kind=kind, data=dict(data or {}), created_at=now(), **one) for one in whom]
+    await tell_all(
+        session, [Notice(id=new_id(), kind=kind, data=dict(data or {}), created_at=now(), **one) for one in whom]
+    )
+
+
+async def tell_all(session: AsyncSession, notices: Sequence[Notice]) -> None:
+    """Have many told, each something of their own, in the transaction in which it happens."""
     await NoticeRepository(session).add_all(notices)
     await JobRepository(session).ask_many(NOTICE_JOB, [str(notice.id) for notice in notices])

@@ -17,7 +17,7 @@ from dotenv import dotenv_values
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, ngettext
-from knowledge.kit.settings import ENV_FILE, PROJECT, TOPICS, ChromaSettings, Settings
+from knowledge.kit.settings import ENV_FILE, PROJECT, SECRETS_DIR, TOPICS, ChromaSettings, Settings
 from knowledge.library.embedding.models import EmbeddingConfig, ModelDescription, describe_model
 from knowledge.operations.backup import last_backup
 from knowledge.operations.findings import Finding, fine, problem, warning
@@ -25,7 +25,15 @@ from knowledge.operations.program import library_versions, program_version
 
 PREFIX = "ALLMENDE_"
 # Variables that are read elsewhere: by the launcher, by the demo and by the tests.
-OTHERS = {ENV_FILE, "ALLMENDE_PYTHON", "ALLMENDE_TORCH_INDEX", "ALLMENDE_DEMO_DIR", "ALLMENDE_SHARED_DIR"}
+OTHERS = {
+    ENV_FILE,
+    SECRETS_DIR,
+    "ALLMENDE_PYTHON",
+    "ALLMENDE_TORCH_INDEX",
+    "ALLMENDE_WHEELS",
+    "ALLMENDE_DEMO_DIR",
+    "ALLMENDE_SHARED_DIR",
+}
 TEST_PREFIX = "ALLMENDE_TEST_"
 GIGABYTE = 1 << 30
 LITTLE_ROOM, NO_ROOM = GIGABYTE, GIGABYTE // 10

@@ -15,6 +15,7 @@ from knowledge.kit.migrations import (
 )
 from knowledge.kit.settings import PROJECT
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.lessons.seeding import seed_lessons
 from knowledge.operations.schema import DatabaseAhead
 from knowledge.topics.seeding import seed_topics
 
@@ -32,7 +33,8 @@ async def remove_tables(connection: AsyncConnection) -> None:
 
 
 async def migrate(database: Database) -> tuple[str | None, str]:
-    """Bring a database, also an empty one, to the version that this program needs, with the topics that come with it.
+    """Bring a database, also an empty one, to the version that this program needs, with the topics and
+    lessons that come with it.
 
     Returns the versions before and after. Raises ``DatabaseAhead``, ``RowsPointNowhere``; then nothing was changed.
     """
@@ -47,14 +49,16 @@ async def migrate(database: Database) -> tuple[str | None, str]:
     else:
         async with unit_of_work(database) as unit:
             await seed_topics(unit.session)
+            await seed_lessons(unit.session)
     return before, newest
 
 
 async def bring_topics(connection: AsyncConnection) -> None:
-    """Bring the topics that come with the program within the connection's transaction."""
+    """Bring the topics and lessons that come with the program within the connection's transaction."""
     # Closing a session that joined a transaction leaves that as it is: whoever began it commits.
     async with AsyncSession(connection) as session:
         await seed_topics(session)
+        await seed_lessons(session)
 
 
 def _config(connection: Connection) -> Config:

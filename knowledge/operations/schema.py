@@ -32,8 +32,7 @@ async def ensure_schema(database: Database) -> None:
 
     Raises ``DatabaseBehind`` or ``DatabaseAhead``.
     """
-    async with database.engine.execution_options(writes=False).connect() as connection:
-        version = await _stored_version(connection)
+    version = await _version(database)
     if version == SCHEMA_VERSION:
         return
     # Alembic is slow to load and rarely needed.
@@ -46,6 +45,16 @@ async def ensure_schema(database: Database) -> None:
         raise DatabaseBehind
     else:
         raise DatabaseAhead
+
+
+async def has_our_version(database: Database) -> bool:
+    """Whether the database answers and has the version of this program. Raises what connecting raises."""
+    return await _version(database) == SCHEMA_VERSION
+
+
+async def _version(database: Database) -> str | None:
+    async with database.engine.execution_options(writes=False).connect() as connection:
+        return await _stored_version(connection)
 
 
 async def _stored_version(connection: AsyncConnection) -> str | None:

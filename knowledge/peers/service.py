@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.contributions.checking import clean_line
+from knowledge.kit.cleaning import clean_line
 from knowledge.kit.database import Database
 from knowledge.kit.language import _, ngettext
 from knowledge.kit.unit_of_work import unit_of_work

@@ -26,6 +26,7 @@ from knowledge.privacy.schemas import (
     StoredWatch,
 )
 from knowledge.privacy.service import NobodyKnown, sender_of, voter_digest
+from knowledge.privacy.trainings import learning_of
 
 SHOWN = ("title", "locator", "quote")
 
@@ -71,6 +72,7 @@ class DisclosureService:
             sessions=await self._contributed.sessions(member.id) if member else (),
             keep_requests=await self._contributed.keep_requests(linked),
             network=await network_of(self._session, member) if member else None,
+            learning=await learning_of(self._session, keys, member.id if member else None),
         )
 
     async def _identity(self, row: ChatIdentity, current: UUID) -> StoredIdentity:

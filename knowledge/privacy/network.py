@@ -12,6 +12,7 @@ from knowledge.handover.service import HandoverService
 from knowledge.models.handover import HandoverReason
 from knowledge.models.member import Member
 from knowledge.peers import privacy as peers
+from knowledge.privacy.trainings import forget_learning
 from knowledge.questions import privacy as questions
 from knowledge.questions.privacy import StoredQuestions
 
@@ -39,3 +40,4 @@ async def forget_in_network(session: AsyncSession, member: Member) -> None:
     await HandoverService(session).let_go(member, HandoverReason.REMOVED)
     await questions.erase_of(session, member.id)
     await peers.erase_of(session, member.id)
+    await forget_learning(session, member.id)

@@ -13,7 +13,7 @@ from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.privacy.erasure_log import ErasureLog
-from knowledge.privacy.expiry.repository import ExpiryRepository, Rule, rules
+from knowledge.privacy.expiry.repository import ExpiryRepository, Rule, rules, watched
 from knowledge.privacy.repository import EraseRepository
 from knowledge.privacy.schemas import Overdue
 
@@ -90,7 +90,7 @@ async def oldest_overdue(database: Database, settings: Settings) -> Overdue | No
     found = []
     async with unit_of_work(database, writes=False) as unit:
         repository = ExpiryRepository(unit.session)
-        for name, rule in rules(settings.chats.chat_question_days).items():
+        for name, rule in {**rules(settings.chats.chat_question_days), **watched()}.items():
             since = await repository.oldest(rule, now() - GRACE)
             if since is not None:
                 found.append(Overdue(name, since))

@@ -12,6 +12,7 @@ from knowledge.models.document import Visibility
 from knowledge.models.invitation import Purpose
 from knowledge.models.member import Role
 from knowledge.privacy.network import StoredNetwork
+from knowledge.privacy.trainings import StoredLearning
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class PersonalData:
     sessions: tuple[StoredSession, ...] = ()
     keep_requests: tuple[StoredKeepRequest, ...] = ()
     network: StoredNetwork | None = None
+    learning: StoredLearning | None = None
 
 
 @dataclass(frozen=True, slots=True)

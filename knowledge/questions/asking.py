@@ -14,7 +14,14 @@ from knowledge.kit.logs import get_logger
 from knowledge.models.document import Visibility
 from knowledge.models.question import OpenAnswer, OpenQuestion, OpenQuestionFollower, OpenQuestionState
 from knowledge.notices.service import tell
-from knowledge.questions.base import LONGEST_QUESTION, QuestionBase, check_findings, checked_text, visibilities_for
+from knowledge.questions.base import (
+    LONGEST_QUESTION,
+    QuestionBase,
+    check_findings,
+    checked_text,
+    reopen_question,
+    visibilities_for,
+)
 from knowledge.questions.errors import OwnQuestion, QuestionMovedOn, UnknownOpenQuestion
 from knowledge.questions.limits import check_joining, check_releasing
 from knowledge.questions.repository import TAKES_ANSWERS
@@ -175,12 +182,7 @@ class Asking(QuestionBase):
         question = await self._own(question_id, asker.member_id)
         if question.state is not OpenQuestionState.PUBLISHED:
             raise QuestionMovedOn
-        helped = await self._repository.any_helped(question.id)
-        question.state = OpenQuestionState.ANSWERED if helped else OpenQuestionState.OPEN
-        question.closed_at = now() if helped else None
-        question.document_id, question.news_since = None, now()
-        question.revision += 1
-        await self._repository.forget_told(question.id)
+        await reopen_question(self._unit.session, question)
         return await self._entry(question.id, asker.member_id)
 
     # Taking back

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from knowledge.access.visibility import PUBLIC, Viewer, network_member
-from knowledge.contributions.checking import clean_text
 from knowledge.contributions.schemas import Author
 from knowledge.contributions.service import ContributionService
+from knowledge.kit.cleaning import clean_text
+from knowledge.kit.clock import now
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.models.document import Visibility
@@ -45,6 +48,17 @@ def check_findings(text: str, *, known: bool) -> None:
     findings = () if known else find_personal_data(text)
     if findings:
         raise FindingsUndecided(findings)
+
+
+async def reopen_question(session: AsyncSession, question: OpenQuestion) -> None:
+    """Take back that something published answers a question: it is open, or answered where a colleague helped."""
+    repository = QuestionRepository(session)
+    helped = await repository.any_helped(question.id)
+    question.state = OpenQuestionState.ANSWERED if helped else OpenQuestionState.OPEN
+    question.closed_at = now() if helped else None
+    question.document_id, question.news_since = None, now()
+    question.revision += 1
+    await repository.forget_told(question.id)
 
 
 class QuestionBase:

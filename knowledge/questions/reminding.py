@@ -13,8 +13,9 @@ from knowledge.kit.repeating import repeat
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.models.member import Role
-from knowledge.models.question import OpenQuestion
+from knowledge.models.question import OpenQuestion, OpenQuestionState
 from knowledge.notices.service import tell
+from knowledge.questions.base import reopen_question
 from knowledge.questions.privacy import expire
 from knowledge.questions.repository import QuestionRepository
 from knowledge.questions.routing import route_again
@@ -27,6 +28,8 @@ WORKING_DAYS = 3
 AT_MOST_EVERY = timedelta(hours=20)
 OVERDUE_AFTER = timedelta(days=14)
 REMINDER = "question.reminder"
+# What its asker is told of a question whose answer was withdrawn from the library.
+REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,19 @@ async def _mark_overdue(unit: UnitOfWork, moment: datetime) -> int:
     return len(marked)
 
 
+async def reopen(database: Database) -> int:
+    """Open the questions again whose answer was withdrawn from the library, and tell their askers; returns how many."""
+    async with unit_of_work(database) as unit:
+        questions = await WaitingRepository(unit.session).without_document()
+        for question in questions:
+            await reopen_question(unit.session, question)
+        await unit.session.flush()
+        await _tell_askers(unit, [one for one in questions if one.state is OpenQuestionState.OPEN], REOPENED)
+    if questions:
+        get_logger().info("questions_reopened", questions=len(questions))
+    return len(questions)
+
+
 async def _tell_askers(unit: UnitOfWork, questions: Sequence[OpenQuestion], stage: str) -> None:
     repository = QuestionRepository(unit.session)
     for question in questions:
@@ -90,7 +106,8 @@ async def _tell_askers(unit: UnitOfWork, questions: Sequence[OpenQuestion], stag
 
 
 async def look_after(database: Database, settings: Settings, moment: datetime) -> None:
-    """Do all that is to be done with the time: remind, bring questions to those who came since, expire."""
+    """Do all that is to be done with the time: open again, remind, bring questions to those who came since, expire."""
+    await reopen(database)
     await remind(database, moment)
     await route_again(database, moment, abroad=settings.telegram.telegram_visibility)
     async with unit_of_work(database) as unit:

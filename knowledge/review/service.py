@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from knowledge.audit.service import record
-from knowledge.contributions.checking import LONGEST_MESSAGE, clean_text
+from knowledge.contributions.checking import LONGEST_MESSAGE
 from knowledge.contributions.publishing import publish
+from knowledge.kit.cleaning import clean_text
 from knowledge.kit.clock import HOME, now, today
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _

@@ -5,7 +5,7 @@ No test looks at how long anything took: that is for a quiet machine.
 
 import pytest
 
-from bench import hub_kills
+from bench import hub_kills, killing
 from bench.chatting import on_telegram
 from bench.filling import WORDS_ALONE, Shape
 from bench.hub_load import measure_load
@@ -36,9 +36,9 @@ class TestHub:
         assert load.errors == []
 
     def test_nothing_is_lost_or_doubled_whatever_was_killed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(hub_kills, "LONGEST_LIFE", 1.0)
+        monkeypatch.setattr(killing, "LONGEST_LIFE", 1.0)
         monkeypatch.setattr(hub_kills, "QUIET", 0.5)
-        port = {hub_kills.PORT: hub_kills.free_port()}
+        port = {killing.PORT: killing.free_port()}
         with on_telegram(6, 0) as side, scratch_library(**WORDS_ALONE, **port, **side.settings()) as library:
             tellers = hub_kills.on_stand_in(side)
             outcome = hub_kills.measure(library, Network.TELEGRAM, tellers, kills=1)

@@ -14,6 +14,7 @@ SECTION = re.compile(r"^### `(\w+)`\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 COLUMN = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 # What a person can be recognised by: such a column makes a table one about people.
 PERSONAL = {"identity_id", "asker_id", "member_id", "vouched_by", "voter", "address", "chat", "payload", "name"}
+PERSONAL |= {"created_by", "started_by", "answered_by", "comment"}
 PERSONAL |= {"steward_id", "successor_id", "from_member_id", "to_member_id", "blocked_id", "asker", "decided_by"}
 
 

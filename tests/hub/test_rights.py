@@ -42,7 +42,7 @@ MAY: dict[str | None, set[Right]] = {
     "weak_moderator": WEAK,
     "moderator": MODERATION,
     "scoped_moderator": MODERATION,
-    "publisher": WEAK | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ},
+    "publisher": WEAK | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ, Right.TRAININGS_MANAGE},
     "administrator": set(Right) - RELEASE,
 }
 # Who looks after some organisations invites into these; an empty form names none.

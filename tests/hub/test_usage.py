@@ -11,7 +11,7 @@ from tests.journeys.processes import Running
 
 LOOKING_AFTER = ["migrate", "worker", "reindex", "doctor", "backup", "restore"]
 COMMANDS = ["add", "ask", "search", "chat", "trace", "demo", "serve", "bot", "administrator", *LOOKING_AFTER]
-GROUPS = ["documents", "organisations", "circle", "member", "synonyms"]
+GROUPS = ["documents", "organisations", "circle", "member", "lessons", "synonyms"]
 
 
 @pytest.fixture(scope="module")

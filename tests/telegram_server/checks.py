@@ -45,6 +45,10 @@ PARAMETERS: Mapping[str, set[str]] = {
     | {
         "document", "thumbnail", "caption", "parse_mode", "caption_entities", "disable_content_type_detection",
     },
+    "sendPhoto": SENDING
+    | {
+        "photo", "caption", "parse_mode", "caption_entities", "show_caption_above_media", "has_spoiler",
+    },
     "leaveChat": {"chat_id"},
     "getChat": {"chat_id"},
     "getFile": {"file_id"},
@@ -116,6 +120,20 @@ def checked_text(given: Mapping[str, Any], name: str, *, longest: int, entities:
     found = decoded(given, entities, list) or []
     check_entities(text, found)
     return text, found
+
+
+def checked_file(given: Mapping[str, Any], name: str, *, largest: int) -> tuple[str, bytes]:
+    """Return the name and content of a file that has to come with the call."""
+    file = given.get(name)
+    if isinstance(file, str) and file.startswith("attach://"):
+        file = given.get(file.removeprefix("attach://"))
+    if not isinstance(file, tuple):
+        raise bad(f"there is no {name} in the request")
+    if not file[1]:
+        raise bad("file must be non-empty")
+    if len(file[1]) > largest:
+        raise ApiError(413, "Request Entity Too Large")
+    return str(file[0]), bytes(file[1])
 
 
 def check_entities(text: str, entities: list[Any]) -> None:

@@ -14,6 +14,7 @@ from tests.telegram_server.checks import (
     bad,
     check_names,
     checked_commands,
+    checked_file,
     checked_keyboard,
     checked_text,
     decoded,
@@ -22,7 +23,9 @@ from tests.telegram_server.checks import (
 from tests.telegram_server.world import PRESENT, Chat, Message, World
 
 DELETABLE_SECONDS = 48 * 3600
-LARGEST_FILE = 50 * 2**20
+LARGEST_FILE, LARGEST_PHOTO = 50 * 2**20, 10 * 2**20
+# How a PNG and a JPEG begin.
+PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 LARGEST_FETCHED = 20 * 2**20
 GENERAL_TOPIC = 1
 WITHOUT_CHAT = {"private": "user", "group": "group chat", "supergroup": "supergroup chat", "channel": "channel chat"}
@@ -46,6 +49,7 @@ class Methods:
             "getFile": self._get_file,
             "sendMessage": self._send_message,
             "sendDocument": self._send_document,
+            "sendPhoto": self._send_photo,
             "editMessageText": self._edit_text,
             "editMessageReplyMarkup": self._edit_buttons,
             "deleteMessage": self._delete_message,
@@ -162,16 +166,17 @@ class Methods:
     def _send_document(self, given: Mapping[str, Any]) -> dict[str, Any]:
         chat = self._chat(given)
         text, entities = checked_text(given, "caption", longest=LONGEST_CAPTION, entities="caption_entities")
-        document = given.get("document")
-        if isinstance(document, str) and document.startswith("attach://"):
-            document = given.get(document.removeprefix("attach://"))
-        if not isinstance(document, tuple):
-            raise bad("there is no document in the request")
-        if not document[1]:
-            raise bad("file must be non-empty")
-        if len(document[1]) > LARGEST_FILE:
-            raise ApiError(413, "Request Entity Too Large")
+        document = checked_file(given, "document", largest=LARGEST_FILE)
         return self._sent(given, chat, text=text, entities=entities, file=document)
+
+    def _send_photo(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        chat = self._chat(given)
+        text, entities = checked_text(given, "caption", longest=LONGEST_CAPTION, entities="caption_entities")
+        photo = checked_file(given, "photo", largest=LARGEST_PHOTO)
+        if not photo[1].startswith(PICTURES):
+            raise bad("IMAGE_PROCESS_FAILED")
+        shown = [{"file_id": "p", "file_unique_id": "u", "width": 90, "height": 90}]
+        return self._sent(given, chat, text=text, entities=entities, file=photo, extra={"photo": shown})
 
     def _sent(self, given: Mapping[str, Any], chat: Chat, **content: Any) -> dict[str, Any]:
         topic, replied, rows = self._topic(given, chat), self._replied(given, chat), checked_keyboard(given)
@@ -179,7 +184,7 @@ class Methods:
         message = chat.add(self.world.bot_user, topic=topic, reply_to=replied, buttons=rows, **content)
         self.world.sent.append(message)
         shown = message.json()
-        if message.file:
+        if message.file and "photo" not in message.extra:
             shown["document"] = {"file_id": "f", "file_unique_id": "u", "file_name": message.file[0]}
         return shown
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.bot.pictures import PIXELS
 from tests.telegram_server.server import TelegramServer
 from tests.telegram_server.world import Chat
 
@@ -117,6 +118,19 @@ class TestMessages:
         new = rat.migrates()
         answer = await client.call("sendMessage", chat_id=rat.id, text="x")
         assert answer["parameters"] == {"migrate_to_chat_id": new.id}
+
+
+class TestPhotos:
+    async def test_a_picture_alone_is_taken_as_one(self, client: Client, chat: Chat) -> None:
+        address = f"{client.server.url}/bot{client.server.token}/sendPhoto"
+        taken = []
+        for content in (PIXELS, b"{}", b""):
+            files = {"photo": ("tree.png", content)}
+            answer = await client.http.post(address, data={"chat_id": str(chat.id), "caption": "Ein Baum"}, files=files)
+            taken.append(str(answer.json().get("description", "taken")))
+        assert taken == ["taken", "Bad Request: IMAGE_PROCESS_FAILED", "Bad Request: file must be non-empty"]
+        assert await client.refusal("sendPhoto", chat_id=chat.id) == "400 Bad Request: there is no photo in the request"
+        assert [message.json()["caption"] for message in chat.shown()] == ["Ein Baum"]
 
 
 class TestAccess:

@@ -79,6 +79,11 @@ class LibraryIndexes:
         """Whether this process holds the indexes."""
         return self._owner is not None
 
+    async def hold(self) -> bool:
+        """Become the owner where nobody is any more; returns whether this process is it now."""
+        async with self._turn:
+            return self.is_owner or await self._take_over()
+
     async def find(self, query: IndexQuery) -> IndexHits:
         """Ask both indexes, here or at the owner; when the owner ends meanwhile, the next one answers.
 

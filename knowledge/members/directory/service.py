@@ -33,6 +33,7 @@ from knowledge.members.schemas import IssuedCode
 from knowledge.members.service import MemberNotFound, MemberService
 from knowledge.models.member import Role
 from knowledge.organisations.service import OrganisationService
+from knowledge.trainings.leaving import leave_all
 
 PAGE_SIZE = 50
 
@@ -149,6 +150,7 @@ class MemberDirectory:
             return
         (await self._row(member_id))[0].suspended_at = now()
         await self._session.flush()
+        await leave_all(self._session, member_id)
         await Sessions(self._session).end_all(member_id)
         await self._record("members:suspend", member_id, by)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from knowledge.contributions.checking import clean_text
+from knowledge.kit.cleaning import clean_text
 from knowledge.kit.language import _
 from knowledge.peers.errors import WordsInvalid
 from knowledge.personal_data.finder import find_personal_data

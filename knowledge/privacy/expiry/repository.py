@@ -24,7 +24,9 @@ from knowledge.models.job import Job
 from knowledge.models.mail import MailSubscription
 from knowledge.models.message import IncomingEvent, OutgoingMessage, SendState
 from knowledge.models.notice import Notice
+from knowledge.models.training import Training, TrainingState
 from knowledge.privacy.erasure_log import KEPT
+from knowledge.trainings.settling import NAMES_KEPT
 
 # Rows deleted in one transaction.
 TOGETHER = 500
@@ -100,6 +102,12 @@ def rules(question_days: int) -> Mapping[str, Rule]:
         "sign_in_attempts": Rule(SignInAttempts, SignInAttempts.key, SignInAttempts.since, ATTEMPTS_KEPT),
         "erasures": Rule(Erasure, Erasure.digest, Erasure.erased_at, KEPT),
     }
+
+
+def watched() -> Mapping[str, Rule]:
+    """Return what others let go, only so that it is noticed when that is overdue: nothing is deleted by these rules."""
+    named = and_(Training.state != TrainingState.DRAFT, Training.cleared_at.is_(None))
+    return {"registrations": Rule(Training, Training.id, Training.ends_at, NAMES_KEPT, named)}
 
 
 def _unwatched() -> ColumnElement[bool]:

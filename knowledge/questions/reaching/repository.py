@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Subquery, and_, case, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Exists, Subquery, and_, case, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.models.chat import Chat, ChatIdentity, ChatKind, Circle, Network
@@ -79,9 +81,10 @@ class ReachRepository:
         return {circle: count for circle, count in await self._session.execute(mine) if circle is not None}
 
     async def note(self, routes: Sequence[dict[str, Any]]) -> None:
-        """Note that a question was brought to circles or members."""
+        """Note that a question was brought to circles or members; a digest may have brought it there meanwhile."""
+        known = postgresql_insert if self._session.get_bind().dialect.name == "postgresql" else sqlite_insert
         if routes:
-            await self._session.execute(insert(OpenQuestionRoute), routes)
+            await self._session.execute(known(OpenQuestionRoute).on_conflict_do_nothing(), routes)
 
     async def posted(self, question: UUID) -> int:
         """Count the circles that got a question in their group."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from knowledge.models.base import Base
+from knowledge.models.document import Document, Status
 from knowledge.models.gap import GapQuestion
 from knowledge.models.member import Member, Role
 from knowledge.models.notice import Notice
@@ -83,6 +84,21 @@ class WaitingRepository:
         there = (Member.active.is_(True), Member.suspended_at.is_(None))
         statement = select(Member.id).where(Member.role == role, *there).order_by(Member.id)
         return (await self._session.scalars(statement)).all()
+
+    async def without_document(self) -> Sequence[OpenQuestion]:
+        """Return questions whose answer in the library is there no more, locked; those merged into another stay."""
+        gone = or_(
+            OpenQuestion.document_id.is_(None),
+            and_(Document.status == Status.WITHDRAWN, Document.merged_into_id.is_(None)),
+        )
+        statement = (
+            select(OpenQuestion)
+            .outerjoin(Document, Document.id == OpenQuestion.document_id)
+            .where(OpenQuestion.state == OpenQuestionState.PUBLISHED, gone)
+            .order_by(OpenQuestion.created_at)
+            .limit(TOGETHER)
+        )
+        return (await self._session.scalars(statement.with_for_update(of=OpenQuestion))).all()
 
     # What is over
 

@@ -49,8 +49,19 @@ class TestRoundTrip:
     def test_a_message_to_another_address(self) -> None:
         assert unpack_outgoing(pack_outgoing(OUTGOING), chat="-200").place.chat == "-200"
 
+    def test_a_picture(self) -> None:
+        picture = Outgoing(
+            PLACE, attachment=Attachment("a.png", "image/png", b"\x89", alt="Ein Baum", width=2, height=1)
+        )
+        assert unpack_outgoing(json.loads(json.dumps(pack_outgoing(picture)))) == picture
+
 
 class TestOtherVersions:
+    def test_a_file_of_an_older_one_has_no_words_for_what_it_shows(self) -> None:
+        packed = pack_outgoing(OUTGOING)
+        packed["attachment"] = {name: packed["attachment"][name] for name in ("name", "media_type", "content")}
+        assert unpack_outgoing(packed) == OUTGOING
+
     def test_what_a_newer_one_added_is_passed_over(self) -> None:
         packed = pack_incoming(INCOMING)
         packed["mood"] = packed["place"]["floor"] = packed["sender"]["age"] = packed["files"][0]["pages"] = 3

@@ -15,7 +15,7 @@ from bot.core.messages import Choice, EventKind, Incoming, Outgoing, Person, Pla
 from bot.core.registry import Registry
 from bot.core.running import Bot, make_services
 from bot.core.turn import Services
-from bot.handlers import answers, asking, correcting, experience_files, members, recognition, voting, watching
+from bot.handlers import answers, asking, correcting, experience_files, lessons, members, recognition, voting, watching
 from knowledge.chats.service import ChatService
 from knowledge.kit.database import Database
 from knowledge.kit.settings import Settings, load_settings
@@ -47,6 +47,7 @@ REGISTRY = Registry(
         *watching.CHOICES,
         *recognition.CHOICES,
         *correcting.CHOICES,
+        *lessons.CHOICES,
     ),
     dialogues=correcting.DIALOGUES,
     question=asking.QUESTION,

@@ -56,7 +56,7 @@ class TestCircle:
         assert f"News for the circle “Kreis {ROOM.chat}”" in said
         assert [f"Akten {number}" in said for number in range(7)] == [False, False, True, True, True, True, True]
         assert "and 2 more" in said
-        assert "New trainings\n\n· Akten lernen" in said
+        assert "New training material\n\n· Akten lernen" in said
         assert "Wer scannt Akten?" in said
         assert all(word not in said for word in ("Löschen", "Wer löscht", "Alte Akten"))
         [message] = [message for message in desk.networks[ROOM.network].sent if message.about == "digest"]

@@ -1,6 +1,8 @@
 """A message as a mail: both texts, the links out of it, and headers that give nothing away."""
 
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +20,7 @@ from knowledge.mailing.schemas import MailEntry, Wishes
 from knowledge.mailing.tokens import Leaving, MailTokens
 from knowledge.models.chat import ChatKind, Network
 from tests.bot.mail.post_office import html_of, plain_of, set_up_mail
+from tests.bot.pictures import PICTURE, PIXELS
 
 TOKENS = MailTokens(AccessKey(b"k" * 32))
 ENTRY = MailEntry(
@@ -73,6 +76,24 @@ class TestTexts:
         assert '<a href="https://c.de/?a=&quot;b&quot;&amp;c">c</a>' in mail.html
         assert "src=" not in mail.html
         assert "url(" not in mail.html
+
+    def test_a_picture_comes_along_with_words_for_what_it_shows(self) -> None:
+        place = Place(Network.MAIL, ENTRY.address, ChatKind.DIRECT)
+        picture = replace(PICTURE, alt='A "tree" <b>')
+        message = Outgoing(place, rich("So geht es."), about="question.answered", attachment=picture)
+        mail = Composer(load_settings(), TOKENS).compose(message, KEY.hex, ENTRY)
+        written = message_from_bytes(bytes(build_message(mail, "allmende@kompetenz.test")), policy=default)
+        [shown] = [part for part in written.walk() if part.get_content_type() == "image/png"]
+        assert (shown.get_content(), shown.get_filename()) == (PIXELS, "steps.png")
+        assert f'<img src="cid:{shown["Content-ID"].strip("<>")}" alt="A &quot;tree&quot; &lt;b&gt;">' in html_of(
+            written
+        )
+        assert 'Picture: A "tree" <b>' in plain_of(written)
+
+    def test_other_files_are_not_mailed(self) -> None:
+        place, file = Place(Network.MAIL, ENTRY.address, ChatKind.DIRECT), replace(PICTURE, media_type="text/html")
+        message = Outgoing(place, rich("So geht es."), about="question.answered", attachment=file)
+        assert Composer(load_settings(), TOKENS).compose(message, KEY.hex, ENTRY).picture is None
 
     def test_the_plain_text_says_the_same(self) -> None:
         mail = mail_of(

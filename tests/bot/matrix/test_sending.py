@@ -12,6 +12,7 @@ from bot.core.text import bold, paragraph, quote, rich
 from bot.matrix.relations import AUTOMATIC_MARK, BOT_MARK
 from knowledge.models.chat import ChatKind
 from tests.bot.matrix.people import DEADLINE, Account, Bot, Person, place
+from tests.bot.pictures import ALT, PICTURE, PIXELS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 HELPED = (Choice("helped:yes", "hat geholfen", "👍"), Choice("helped:no", "hat nicht geholfen", "👎"))
@@ -107,6 +108,21 @@ class TestMessage:
         content = (await anna.wait_for(lambda each: each.get("event_id") == event))["content"]
         assert (content["msgtype"], content["filename"]) == ("m.file", "meine-daten.json")
         assert ("file" in content) is encrypted
+
+    @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+    async def test_picture_stands_above_its_text_with_words_for_what_it_shows(
+        self, bot: Bot, anna: Person, encrypted: bool
+    ) -> None:
+        room = await room_with(bot, anna, encrypted=encrypted)
+        message = Outgoing(place(room), rich("So geht es."), HELPED, attachment=PICTURE)
+        picture, text = await bot.adapter.send(message, f"picture-{encrypted}")
+        shown = (await anna.wait_for(lambda each: each.get("event_id") == picture))["content"]
+        assert (shown["msgtype"], shown["body"], shown["filename"]) == ("m.image", ALT, "steps.png")
+        assert shown["info"] == {"mimetype": "image/png", "size": len(PIXELS), "w": 2, "h": 1}
+        assert (shown[BOT_MARK], shown["m.mentions"], "file" in shown) == (1, {}, encrypted)
+        said = (await anna.wait_for(lambda each: each.get("event_id") == text))["content"]
+        assert said["body"].startswith("So geht es.")
+        assert await reactions(anna, room, text) == {"👍", "👎"}
 
 
 class TestChoices:

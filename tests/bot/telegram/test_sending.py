@@ -1,5 +1,6 @@
 """Messages arrive where and as they should; what Telegram refuses or puts off is told apart."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from bot.core.adapter import SendPostponed, SendRefused
 from bot.core.messages import Attachment, Choice, EventKind, Outgoing
 from bot.core.text import quote, rich
 from bot.telegram.pace import UNLIMITED, Pace
+from tests.bot.pictures import ALT, PICTURE, PIXELS
 from tests.bot.telegram.conftest import Running, place, running
 from tests.telegram_server.faults import Trouble
 from tests.telegram_server.server import TelegramServer
@@ -159,6 +161,32 @@ class TestFiles:
         file = Attachment("daten.json", "application/json", b"{}")
         await bot.adapter.send(Outgoing(place(anna.direct), attachment=file), "k")
         assert [message.text for message in anna.direct.shown()] == [""]
+
+
+class TestPictures:
+    async def test_one_message_shows_it_says_what_it_shows_and_has_the_buttons(
+        self, bot: Running, anna: Person
+    ) -> None:
+        await bot.say(anna.direct, "So geht es.", attachment=PICTURE, choices=VOTES)
+        [message] = anna.direct.shown()
+        assert (message.file, "photo" in message.extra) == (("steps.png", PIXELS), True)
+        assert message.text == f"So geht es.\n\nPicture: {ALT}"
+        assert message.buttons
+
+    async def test_without_words_of_its_own(self, bot: Running, anna: Person) -> None:
+        await bot.adapter.send(Outgoing(place(anna.direct), attachment=PICTURE), "k")
+        assert anna.direct.said() == [f"Picture: {ALT}"]
+
+    async def test_a_long_text_comes_before_it(self, bot: Running, anna: Person) -> None:
+        await bot.say(anna.direct, "So geht es. " * 120, attachment=PICTURE, choices=VOTES)
+        text, photo = anna.direct.shown()
+        assert text.text.endswith(ALT)
+        assert ("photo" in photo.extra, bool(photo.buttons), bool(text.buttons)) == (True, True, False)
+
+    async def test_what_is_too_narrow_for_a_photo_comes_as_a_file(self, bot: Running, anna: Person) -> None:
+        await bot.say(anna.direct, "Schmal.", attachment=replace(PICTURE, width=41, height=2))
+        [message] = anna.direct.shown()
+        assert (message.file, "photo" in message.extra) == (("steps.png", PIXELS), False)
 
 
 class TestOutOfReach:

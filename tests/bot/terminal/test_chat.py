@@ -20,6 +20,7 @@ from knowledge.kit.settings import load_settings
 from knowledge.library.answers.service import AnswerService
 from knowledge.models.chat import ChatKind, Network
 from tests.bot.core.world import NoIndexes
+from tests.bot.pictures import ALT, PICTURE
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PLACE = Place(Network.TERMINAL, "terminal-1", ChatKind.DIRECT)
@@ -122,6 +123,11 @@ class TestShowing:
         link = Choice("open", "Open", address="https://example.org")
         text = written(Outgoing(PLACE, rich("Here it is."), (link,), attachment=file))
         assert text == 'Here it is.\n\ndata.json:\n{"a": 1}\n\nOpen: https://example.org'
+
+    def test_of_a_picture_it_says_what_it_shows(self) -> None:
+        choices = (Choice("go", "Go on"),)
+        text = written(Outgoing(PLACE, rich("Here it is."), choices, attachment=PICTURE))
+        assert text == f"[Picture: {ALT}]\n\nHere it is.\n\nType a number to choose: 1 Go on"
 
 
 class TestNames:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.kit.clock import now
 from knowledge.mailing.kinds import MailWish
+from tests.hub.browser.learning_stage import BEGUN, LESSON, PATH
 from tests.hub.browser.stage import Stage
 
 
@@ -58,6 +59,21 @@ def confirmation(stage: Stage) -> str:
 def leaving(stage: Stage) -> str:
     """Return what the link in a mail carries by which one unsubscribes."""
     return stage.tokens.leaving(stage.network.mail["confirmed"], MailWish.DIGESTS)
+
+
+def written(rest: str) -> Shown:
+    """Return a page about a lesson, as an administrator sees it."""
+    return Shown(lambda stage: f"/lernen/verwalten/{stage.learning.lesson}{rest}", "administrator")
+
+
+def training(which: str, rest: str = "") -> Shown:
+    """Return a page about a training, as a member sees it."""
+    return Shown(lambda stage: f"/schulungen/{stage.training.trainings[which]}{rest}", "member")
+
+
+def managed(which: str, rest: str = "") -> Shown:
+    """Return a page about a training for whoever runs it."""
+    return Shown(lambda stage: f"/schulungen/verwalten/{stage.training.trainings[which]}{rest}", "publisher")
 
 
 ASKED = "/suche?q=Was+kostet+die+Erfassung+der+Straßen+mit+einer+Kamera%3F"
@@ -136,11 +152,55 @@ PAGES: Mapping[str, Shown] = {
     "/nachfolge": fixed("/nachfolge", "member"),
     "/luecken": fixed("/luecken", "publisher"),
     "/luecken/{key:uuid}": Shown(lambda stage: f"/luecken/{stage.network.gap}", "publisher"),
+    "/schulungen": fixed("/schulungen", "member"),
+    "/schulungen/{key:uuid}": training("open"),
+    "/schulungen/{key:uuid}/abmelden": training("full", "/abmelden"),
+    "/schulungen/meine": fixed("/schulungen/meine", "member"),
+    "/schulungen/verwalten": fixed("/schulungen/verwalten", "publisher"),
+    "/schulungen/verwalten/neu": fixed("/schulungen/verwalten/neu", "publisher"),
+    "/schulungen/verwalten/{key:uuid}": managed("open"),
+    "/schulungen/verwalten/{key:uuid}/bearbeiten": managed("open", "/bearbeiten"),
+    "/schulungen/verwalten/{key:uuid}/absagen": managed("full", "/absagen"),
+    "/schulungen/verwalten/{key:uuid}/teilnehmende": managed("past", "/teilnehmende"),
+    "/schulungen/verwalten/{key:uuid}/fragen": managed("open", "/fragen"),
+    "/schulungen/verwalten/{key:uuid}/material": managed("open", "/material?q=Straßen"),
+    "/schulungen/verwalten/{key:uuid}/ergebnisse": managed("past", "/ergebnisse"),
+    "/lernen": fixed("/lernen", "member"),
+    "/lernen/{key}": Shown(lambda stage: f"/lernen/{BEGUN}?schritt={stage.learning.question}", "member"),
+    "/lernen/pfad/{key}": fixed(f"/lernen/pfad/{PATH}", "member"),
+    "/lernen/pfad/{key}/arbeitskreis": fixed(f"/lernen/pfad/{PATH}/arbeitskreis", "moderator"),
+    "/lernen/verwalten": fixed("/lernen/verwalten", "publisher"),
+    "/lernen/verwalten/neu": fixed("/lernen/verwalten/neu", "publisher"),
+    "/lernen/verwalten/einspielen": fixed("/lernen/verwalten/einspielen", "publisher"),
+    "/lernen/verwalten/{key:uuid}": written(""),
+    "/lernen/verwalten/{key:uuid}/vorschau": written("/vorschau"),
+    "/lernen/verwalten/pfad/neu": fixed("/lernen/verwalten/pfad/neu", "publisher"),
+    "/lernen/verwalten/pfad/{key:uuid}": Shown(
+        lambda stage: f"/lernen/verwalten/pfad/{stage.learning.path}", "publisher"
+    ),
+    "/wieweit": fixed("/wieweit"),
+    "/wieweit/ergebnis": fixed("/wieweit/ergebnis", "member"),
+    "/nachweise": fixed("/nachweise", "member"),
+    "/bescheinigung": fixed("/bescheinigung"),
+    "/bescheinigung/{code}": fixed("/bescheinigung/AAAAA-AAAAA-AAAAA-AAAAA"),
     "/themen": fixed("/themen", "moderator"),
     "/themen/{key:uuid}": Shown(lambda stage: f"/themen/{stage.network.topic}", "moderator"),
 }
 # Nothing that is shown: files, and addresses that only lead on.
-NOT_SHOWN = frozenset({"/protokoll/tabelle"})
+NOT_SHOWN = frozenset(
+    {
+        "/protokoll/tabelle",
+        "/health/live",
+        "/health/ready",
+        "/nachweise/{key:uuid}/pdf",
+        "/kalender/oeffentlich.ics",
+        "/kalender/{token}.ics",
+        "/schulungen/{key:uuid}/kalender.ics",
+        "/schulungen/verwalten/{key:uuid}/teilnehmende/tabelle",
+        "/lernen/{key}/bild/{digest}/{name}",
+        "/lernen/verwalten/{key:uuid}/bild/{digest}/{name}",
+    }
+)
 # Pages without a route of their own, or in another state.
 FURTHER: Mapping[str, Shown] = {
     "start, unknown": fixed("/"),
@@ -153,6 +213,14 @@ FURTHER: Mapping[str, Shown] = {
     "question, of others": question("asked"),
     "profile, filtered": fixed("/konto/profil?filter=brunnen", "member"),
     "peers, without words": fixed("/netzwerk", "member"),
+    "training, waiting": training("full"),
+    "training, over": training("past"),
+    "training, draft": managed("draft"),
+    "learn, unknown": fixed("/lernen"),
+    "lesson, about": fixed(f"/lernen/{LESSON}", "member"),
+    "lesson, read by somebody unknown": fixed(f"/lernen/{LESSON}?schritt=1&pfad={PATH}"),
+    "lesson, answered": Shown(lambda stage: f"/lernen/{BEGUN}?schritt={stage.learning.question}&antwort=1", "member"),
+    "lesson, finished": fixed(f"/lernen/{LESSON}?schritt=99&pfad={PATH}", "member"),
     "not found": Shown(lambda _stage: "/gibt-es-nicht", status=404),
     "not allowed": Shown(lambda _stage: "/pruefung", "member", status=403),
 }

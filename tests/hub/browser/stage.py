@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from knowledge.access.keys import load_key
+from knowledge.access.keys import AccessKey, load_key
 from knowledge.audit.service import record
 from knowledge.circles.service import CircleService
 from knowledge.kit.clock import now
@@ -34,7 +34,9 @@ from knowledge.models.member import Member, Role
 from knowledge.models.organisation import Organisation
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
+from tests.hub.browser.learning_stage import LearningStage
 from tests.hub.browser.network_stage import NetworkStage
+from tests.hub.browser.training_stage import TrainingStage
 
 TEXT = (
     "Die Gemeinde hat ihre Straßen mit einer Kamera am Müllfahrzeug erfassen lassen.",
@@ -65,14 +67,21 @@ class Stage:
     circle: UUID | None = None
     report: UUID | None = None
     network: NetworkStage = field(default_factory=NetworkStage)
+    learning: LearningStage = field(default_factory=LearningStage)
+    training: TrainingStage = field(default_factory=TrainingStage)
     # Of the hub that runs: links in mails are signed with it.
     key_path: Path | None = None
 
     @property
+    def key(self) -> AccessKey:
+        """The hub's key."""
+        assert self.key_path is not None
+        return load_key(self.key_path)
+
+    @property
     def tokens(self) -> MailTokens:
         """What links in the hub's mails carry."""
-        assert self.key_path is not None
-        return MailTokens(load_key(self.key_path))
+        return MailTokens(self.key)
 
     async def build(self, database: Database) -> None:
         """Put all of it into an empty database."""
@@ -84,6 +93,10 @@ class Stage:
             await self._traces(unit)
         async with unit_of_work(database) as unit:
             await self.network.build(unit, self.members, self.organisations, self.documents)
+        async with unit_of_work(database) as unit:
+            await self.learning.build(unit, self.members, self.organisations["kleinow"], self.key)
+        async with unit_of_work(database) as unit:
+            await self.training.build(unit, self.members, self.organisations["kleinow"], self.documents)
 
     async def add_waiting(self, database: Database, title: str) -> UUID:
         """Add one more contribution that waits for a moderator."""

@@ -20,7 +20,9 @@ PEOPLE = {
     "asker": ("Anna Ahorn", "Musterau"),
     "colleague": ("Ben Birke", "Lindenau"),
     "next": ("Cleo Distel", "Altdorf"),
+    "publisher": ("Petra Pappel", "Kompetenzzentrum"),
 }
+ROLES = {"publisher": Role.PUBLISHER}
 
 
 async def invite_people(database_url: str) -> dict[str, str]:
@@ -28,14 +30,15 @@ async def invite_people(database_url: str) -> dict[str, str]:
     database = Database(database_url)
     try:
         async with unit_of_work(database) as unit:
-            return {code: await _invite(unit, name, house) for code, (name, house) in PEOPLE.items()}
+            return {code: await _invite(unit, code, *person) for code, person in PEOPLE.items()}
     finally:
         await database.close()
 
 
-async def _invite(unit: UnitOfWork, name: str, house: str) -> str:
+async def _invite(unit: UnitOfWork, code: str, name: str, house: str) -> str:
     made = await OrganisationService(unit.session).add(NewOrganisation(name=house, state="BB"))
-    return (await InvitationService(unit.session).invite(Role.MEMBER, organisation_key=made.key, name=name)).code
+    role = ROLES.get(code, Role.MEMBER)
+    return (await InvitationService(unit.session).invite(role, organisation_key=made.key, name=name)).code
 
 
 async def offer_help(database: Database, name: str, word: str) -> None:

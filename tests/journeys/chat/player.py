@@ -13,7 +13,8 @@ BYSTANDER = "zoe"
 
 
 # What happens beside the chat: moderators do something (``ask``, ``publish``, ``reject``) with the newest contribution,
-# somebody ``offers`` help with a topic, the group gets a ``circle``, people are ``told``.
+# somebody ``offers`` help with a topic, the group gets a ``circle`` or its ``weekly`` lesson, there are ``lessons``,
+# people are ``told``.
 Happen = Callable[[str, str, str], Awaitable[None]]
 
 
@@ -55,7 +56,7 @@ class Player:
                 await self._look(step, about, text)
             case "silent" | "silent_to":
                 await self._expect_silence(step, who or None)
-            case "moderators" | "offers" | "circle" | "told":
+            case "moderators" | "offers" | "circle" | "lessons" | "weekly" | "told":
                 deed, what = (about, text) if step.deed == "moderators" else (step.deed, about)
                 await self._happen(deed, who, what)
             case "restart":

@@ -16,6 +16,8 @@
     Moderators publish
     Ben Birke offers help with E-Akte
     The group belongs to a circle about E-Akte
+    There are lessons about trees
+    The lesson of the week comes
     Notices are told
     Restart
     (deletions) anna takes back q
@@ -25,8 +27,8 @@
 strokes; behind an exclamation mark stands what it must not say, and parts between slashes are regular expressions.
 ``(deletions)`` marks steps for networks that tell the bot what was deleted, ``(reactions)`` for those without buttons,
 ``(home)`` for those where more than public knowledge may be shown, ``(abroad)`` for the others. ``{invitation}``,
-``{member}``, ``{circle}``, ``{asker}``, ``{colleague}`` and ``{next}`` stand for one-time codes that were made
-beforehand.
+``{member}``, ``{circle}``, ``{asker}``, ``{colleague}``, ``{next}`` and ``{publisher}`` stand for one-time codes that
+were made beforehand, ``{soon}`` for a day to come.
 """
 
 import re
@@ -56,6 +58,8 @@ _STEPS = (
     ("moderators", re.compile(r"Moderators (?P<about>ask|publish|reject)(?:: (?P<text>.*))?")),
     ("offers", re.compile(r"(?P<who>.+) offers help with (?P<about>.+)")),
     ("circle", re.compile(r"The group belongs to a circle about (?P<about>.+)")),
+    ("lessons", re.compile(r"There are lessons about trees")),
+    ("weekly", re.compile(r"The lesson of the week comes")),
     ("told", re.compile(r"Notices are told")),
     ("restart", re.compile(r"Restart")),
 )

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
@@ -19,6 +20,7 @@ from bot.handlers.registry import build_registry
 from knowledge.access.rights import Scope
 from knowledge.access.visibility import network_member
 from knowledge.jobs.worker import Worker
+from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.settings import Settings, load_settings
 from knowledge.kit.unit_of_work import unit_of_work
@@ -30,6 +32,7 @@ from knowledge.models.member import Role
 from knowledge.notices.jobs import NOTICE_JOB
 from knowledge.review.schemas import Reviewer
 from knowledge.review.service import ReviewService
+from tests.bot.handlers.lesson_world import bring_lessons, bring_weekly
 from tests.bot.matrix.people import account_on
 from tests.hub.shell import Shell
 from tests.journeys.chat.network import invite_people, make_circle, offer_help
@@ -112,6 +115,10 @@ class House:
             await offer_help(self.database, who, text)
         elif deed == "circle":
             await make_circle(self.database, text)
+        elif deed == "lessons":
+            await bring_lessons(self.database)
+        elif deed == "weekly":
+            await bring_weekly(self.database)
         elif deed != "told":
             await self._moderate(deed, text)
         await self._tell()
@@ -156,7 +163,8 @@ async def bots(library: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture(params=SCENARIOS)
 def story(request: pytest.FixtureRequest, library: Prepared) -> list[Step]:
     """The steps of one story after the other."""
-    return read_scenario(FOLDER / f"{request.param}.txt", library.codes)
+    soon = f"{now() + timedelta(days=40):%d.%m.%Y}"
+    return read_scenario(FOLDER / f"{request.param}.txt", {**library.codes, "soon": soon})
 
 
 class TestScenarios:

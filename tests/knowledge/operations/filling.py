@@ -62,6 +62,7 @@ from knowledge.models.invitation import Purpose
 from knowledge.models.job import JobState
 from knowledge.models.message import SendState
 from knowledge.models.organisation import OrganisationKind
+from tests.knowledge.operations.filling_learning import fill_learning
 from tests.knowledge.operations.filling_network import fill_network
 
 MOMENT = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=UTC)
@@ -92,6 +93,7 @@ async def fill_every_table(database: Database, *, passages: int = 3) -> Document
         member = await _fill_contributions(session, document, organisation, group)
         _fill_access(session, member)
         await fill_network(session, document, member, organisation)
+        await fill_learning(session, document, member)
         await session.commit()
     return document
 

@@ -9,6 +9,7 @@ from knowledge.kit.database import Database
 from knowledge.kit.migrations import current_version
 from knowledge.kit.schema_version import SCHEMA_VERSION
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.lessons.seeding import seed_lessons
 from knowledge.operations.migrating import RowsPointNowhere, migrate, migration_transaction
 from knowledge.operations.schema import DatabaseAhead, DatabaseBehind, ensure_schema
 from knowledge.topics.seeding import seed_topics
@@ -38,6 +39,7 @@ class TestMigrate:
         await fill_every_table(database)
         async with unit_of_work(database) as unit:
             await seed_topics(unit.session)
+            await seed_lessons(unit.session)
         before = await everything(database)
         assert before["passages"]
         become_next_program(tmp_path, monkeypatch)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from knowledge.kit.clock import now, use_clock
 from knowledge.kit.database import Database
@@ -14,9 +15,11 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models import ChatIdentity, OutgoingMessage, Watch
 from knowledge.models.chat import Network
 from knowledge.models.message import SendState
+from knowledge.models.training import Training
 from knowledge.privacy.erasure_log import ErasureLog
 from knowledge.privacy.retention import keep_retention, oldest_overdue, run_retention
 from knowledge.privacy.service import PrivacyService
+from knowledge.trainings.settling import settle_trainings
 from tests.knowledge.privacy.people import (
     MOMENT,
     Somebody,
@@ -27,6 +30,7 @@ from tests.knowledge.privacy.people import (
     make_invitation,
     traces_of,
 )
+from tests.knowledge.trainings.ground import add_training
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -175,6 +179,23 @@ class TestOverdue:
         assert overdue.since == MOMENT + timedelta(days=7)
         await run_retention(database, load_settings())
         assert await oldest_overdue(database, load_settings()) is None
+
+    async def test_names_that_are_still_in_registrations_are_noticed_and_no_training_is_deleted(
+        self, database: Database
+    ) -> None:
+        async with unit_of_work(database) as unit:
+            await add_training(unit.session, MOMENT - timedelta(hours=2))
+        at(31)
+        assert await oldest_overdue(database, load_settings()) is None
+        at(33)
+        overdue = await oldest_overdue(database, load_settings())
+        assert overdue is not None
+        assert (overdue.name, overdue.since) == ("registrations", MOMENT + timedelta(days=30))
+        await run_retention(database, load_settings())
+        await settle_trainings(database, MOMENT + timedelta(days=33))
+        assert await oldest_overdue(database, load_settings()) is None
+        async with unit_of_work(database, writes=False) as unit:
+            assert (await unit.session.scalars(select(Training.cleared_at))).one() is not None
 
 
 @only_sqlite

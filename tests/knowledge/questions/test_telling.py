@@ -27,9 +27,11 @@ from knowledge.models.conversation import Watch
 from knowledge.models.document import Document, Kind, Visibility
 from knowledge.models.job import Job
 from knowledge.models.member import Role
+from knowledge.models.notice import Notice
 from knowledge.models.question import OpenQuestionState, OpenQuestionTold
 from knowledge.questions.errors import QuestionMovedOn
 from knowledge.questions.jobs import QUESTIONS_JOB
+from knowledge.questions.reminding import REOPENED, reopen
 from knowledge.questions.schemas import OpenAnswerEntry, OpenQuestionEntry, ReleaseWishes, Stage
 from knowledge.questions.telling import ask_again, was_told
 from knowledge.review.schemas import Reviewer
@@ -174,3 +176,20 @@ class TestSomethingElseIsPublished:
         async with net.database.session(writes=False) as session:
             assert await session.scalar(select(Document.id)) is not None
         assert QUESTIONS_JOB not in [job.kind for job in await net.rows(Job)]
+
+    async def test_what_is_withdrawn_from_the_library_answers_nothing_any_more(self, net: NetworkOfTowns) -> None:
+        released = await net.release(ASKED)
+        await take_in(net, "neu.md", [ABOUT_FRIDGES], Visibility.NETWORK)
+        async with library(net) as answers:
+            assert await ask_again(answers, net.database) == 1
+        assert await reopen(net.database) == 0
+        async with unit_of_work(net.database) as unit:
+            document = await unit.session.scalar(select(Document).where(Document.source == "neu.md"))
+            assert document is not None
+            assert await LibraryService(unit).withdraw(document)
+        assert await reopen(net.database) == 1
+        assert await reopen(net.database) == 0
+        row = await net.row(released)
+        assert (row.state, row.document_id, row.closed_at) == (OpenQuestionState.OPEN, None, None)
+        notices = await net.rows(Notice, Notice.kind == "question.waiting")
+        assert [one.data for one in notices] == [{"question": str(released.id), "stage": REOPENED}]

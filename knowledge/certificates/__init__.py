@@ -1,0 +1,1 @@
+"""Certificates: what a learner holds in hand of a training that they attended or a path that they completed."""

@@ -1,0 +1,1 @@
+"""Registrations: the statements about places, waiting lists and names."""
