@@ -53,8 +53,8 @@ def fill_hub(library: Library, shape: Shape = SHAPE, *, waiting: int = WAITING, 
 async def _fill(library: Library, stage: Stage, *, waiting: int, acts: int) -> list[UUID]:
     database = Database(read_settings(library).database_url)
     try:
-        await stage.build(database)
         stage.key_path = read_settings(library).hub_key_path
+        await stage.build(database)
         async with unit_of_work(database) as unit:
             members = MemberService(unit.session)
             entries = [await members.add(f"Person {number}", "kleinow", Role.MEMBER) for number in range(MEMBERS)]

@@ -7,10 +7,11 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass
+from datetime import time, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote_plus
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from PIL import Image
 from hub.cli.demo import fill_queue, load_samples
 from hub.cli.surroundings import Surroundings
 from knowledge.contributions.schemas import Author
+from knowledge.kit.clock import today
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import choose_language
@@ -26,12 +28,16 @@ from knowledge.kit.settings import PROJECT, load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.members.service import MemberService
 from knowledge.models.chat import ChatIdentity, Network
-from knowledge.models.member import Findable
+from knowledge.models.document import Visibility
+from knowledge.models.member import Findable, Role
 from knowledge.models.topic import Stance
 from knowledge.peers.profile import ProfileService
 from knowledge.questions.schemas import PreparedQuestion, ReleaseWishes
 from knowledge.questions.service import QuestionService
 from knowledge.topics.tree import load_tree
+from knowledge.trainings.schemas import DateDraft, Publisher, TrainingDraft
+from knowledge.trainings.service import TrainingService
+from knowledge.trainings.times import local_moment
 from tests.browser import DESKTOP, PHONE, opened, running_chromium
 from tests.hub.browser.serving import RunningHub, running_hub
 
@@ -49,6 +55,27 @@ ANSWER = (
 )
 SIMILAR_ASKED = "Wer hat auf Radwegen Splitt statt Salz gestreut, und hat es gereicht?"
 SIMILAR = "Hat jemand auf Radwegen Splitt statt Salz gestreut? Wir überlegen das für den nächsten Winter."
+
+
+TRAINING = "Texte mit KI prüfen"
+TRAININGS: dict[str, dict[str, Any]] = {
+    TRAINING: {
+        "summary": "Drei Stunden üben an eigenen Texten, mit den Werkzeugen, die es im Haus schon gibt.",
+        "outcomes": "Sie prüfen Entwürfe einer KI auf Fehler.\nSie wissen, welche Angaben nicht hineingehören.",
+        "audience": "Beschäftigte aller Ämter, ohne Vorwissen.",
+        "trainers": "Kim Beispiel, Kompetenzzentrum (Beispiel)",
+        "place": "Rathaus, Saal 2",
+        "region": "Falkenrode (Beispiel)",
+        "capacity": 12,
+        "costs": "kostenlos",
+        "accessibility": "Stufenlos, mit Induktionsschleife.",
+    },
+    "Dienstvereinbarung KI: vom Entwurf zur Unterschrift": {
+        "summary": "An zwei Vormittagen schreiben Personalrat und Verwaltung gemeinsam einen Entwurf.",
+        "online": True,
+        "costs": "kostenlos",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +118,16 @@ PICTURES = (
     Picture("question-phone", "/fragen", PHONE, who="member", click="[data-item] a"),
     Picture("peers", f"/netzwerk?q={quote_plus('Straßen')}", HIGHER, who="member"),
     Picture("profile", "/konto/profil?filter=stra%C3%9Fen", HIGHER, who="member"),
+    Picture("trainings", "/schulungen", HIGHER, who="member"),
+    Picture("training", "/schulungen", HIGHER, who="member", click=f"text={TRAINING}"),
+    Picture("training-phone", "/schulungen", PHONE, who="member", click=f"text={TRAINING}"),
+    Picture("training-manage", "/schulungen/verwalten", HIGHER, who="publisher"),
+    Picture("training-form", "/schulungen/verwalten/neu", (DESKTOP[0], 1800), who="publisher"),
+    Picture("learn", "/lernen", HIGHER, who="member"),
+    Picture("lesson-phone", "/lernen/ki-was-ist-das?schritt=2", PHONE, who=""),
+    Picture("lesson-question", "/lernen/ki-was-ist-das?schritt=4", DESKTOP, who=""),
+    Picture("lessons-manage", "/lernen/verwalten", HIGHER, who="publisher"),
+    Picture("self-check", "/wieweit", HIGHER, who="member"),
 )
 
 
@@ -103,6 +140,7 @@ async def take_all(folder: Path) -> list[Path]:
         await load_samples(surroundings)
         people["moderator"] = await fill_queue(surroundings)
         people["member"] = await fill_network(database)
+        people["publisher"] = await fill_trainings(database)
 
     async with running_hub(load_settings(), fill) as hub, running_chromium() as browser:
         return [await take(browser, hub, picture, folder, people) for picture in PICTURES]
@@ -130,6 +168,23 @@ async def fill_network(database: Database) -> UUID:
         await questions.write(answer.id, robin, "Der Bauhof, einmal im Monat, am Laptop.")
         await questions.release(robin, PreparedQuestion(SIMILAR_ASKED, "de"), wishes)
     return asker.id
+
+
+async def fill_trainings(database: Database) -> UUID:
+    """Let the competence centre of the samples offer two trainings; returns who does."""
+    async with unit_of_work(database) as unit:
+        publisher = await MemberService(unit.session).add("Pia Beispiel", "beispiel-falkenrode", Role.PUBLISHER)
+        service, by = TrainingService(unit), Publisher(publisher.id, publisher.organisation_id)
+        day = today() + timedelta(days=24)
+        starts, ends = local_moment(day, time(9)), local_moment(day, time(12))
+        for number, (title, more) in enumerate(TRAININGS.items()):
+            dates = tuple(
+                DateDraft(starts + timedelta(weeks=number + week), ends + timedelta(weeks=number + week))
+                for week in range(number + 1)
+            )
+            made = await service.create(TrainingDraft(title, visibility=Visibility.PUBLIC, dates=dates, **more), by)
+            await service.publish(made.id, by)
+    return publisher.id
 
 
 async def take(browser: "Browser", hub: RunningHub, picture: Picture, folder: Path, people: dict[str, UUID]) -> Path:

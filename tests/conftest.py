@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,8 +17,8 @@ import pytest
 import pytest_asyncio
 import structlog
 from sqlalchemy import event
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from knowledge.kit.clock import use_clock
 from knowledge.kit.database import Database
@@ -25,7 +26,7 @@ from knowledge.kit.ids import use_ids
 from knowledge.kit.language import choose_language
 from knowledge.kit.migrations import upgrade
 
-pytest_plugins = ["tests.postgres", "tests.browser", "tests.synapse"]
+pytest_plugins = ["tests.postgres", "tests.kept_postgres", "tests.browser", "tests.synapse"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 # Settings of the test run itself; all other ALLMENDE_… variables are hidden from the tests.
@@ -127,7 +128,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     Where one of them is enough: ``@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)``.
     """
     if request.param == "postgresql":
-        with request.getfixturevalue("postgres_template").clone() as url:
+        with request.getfixturevalue("kept_postgres").fresh() as url:
             yield url
         return
     path = tmp_path / "allmende.db"
@@ -135,34 +136,37 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield f"sqlite+aiosqlite:///{path}"
 
 
+@dataclass(slots=True)
+class KeptEngine:
+    """An engine for all tests, which remembers how statements are written out in SQL; it connects to ``url``."""
+
+    engine: AsyncEngine
+    url: URL
+
+    def lead(self, dialect: Dialect, _record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+        """Put another address in the place of the one that the engine was made with."""
+        arguments[:], more = dialect.create_connect_args(self.url)
+        named.update(more)
+
+
 @pytest.fixture(scope="session")
-def kept_databases() -> dict[str, Database]:
-    """By kind of database one ``Database`` for all tests: it remembers how statements are written out in SQL."""
+def kept_engines() -> dict[str, KeptEngine]:
+    """The engines, by kind of database."""
     return {}
 
 
 @pytest_asyncio.fixture
-async def database(database_url: str, kept_databases: dict[str, Database]) -> AsyncIterator[Database]:
+async def database(database_url: str, kept_engines: dict[str, KeptEngine]) -> AsyncIterator[Database]:
     """A fresh migrated database, opened."""
-    url = make_url(database_url)
-    kind = url.get_backend_name()
-    if kind not in kept_databases:
-        kept_databases[kind] = _leading_to_its_url(Database(database_url))
-    opened = kept_databases[kind]
-    opened.url = url
+    opened = Database(database_url)
+    kind = opened.url.get_backend_name()
+    if kind not in kept_engines:
+        kept_engines[kind] = KeptEngine(opened.engine, opened.url)
+        event.listen(opened.engine.sync_engine, "do_connect", kept_engines[kind].lead)
+    kept_engines[kind].url = opened.url
+    opened.engine = kept_engines[kind].engine
     yield opened
     await opened.close()
-
-
-def _leading_to_its_url(database: Database) -> Database:
-    """Let connections go where ``url`` says at that moment."""
-
-    @event.listens_for(database.engine.sync_engine, "do_connect")
-    def lead(dialect: Dialect, _record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
-        arguments[:], more = dialect.create_connect_args(database.url)
-        named.update(more)
-
-    return database
 
 
 @pytest_asyncio.fixture

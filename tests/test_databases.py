@@ -3,16 +3,25 @@
 import socket
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.database import Database
 from knowledge.kit.migrations import current_version, newest_version
 from tests.conftest import OutsideConnection
+from tests.kept_postgres import KeptPostgres
+from tests.knowledge.operations.filling import make_job
 from tests.postgres import NoPostgres, do_without, find_binaries
 
 SCRATCH = "CREATE TABLE scratch (id INTEGER)"
+
+
+async def connected(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """Connect without SQLAlchemy."""
+    return await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
 
 
 class TestFreshDatabase:
@@ -24,6 +33,28 @@ class TestFreshDatabase:
         async with database.session() as session:
             await session.execute(text(SCRATCH))  # would fail if it were there already
             await session.commit()
+
+    @pytest.mark.parametrize("attempt", ["first", "second"])
+    async def test_has_what_the_migrations_bring_and_nothing_else(self, database: Database, attempt: str) -> None:
+        async with database.session() as session:
+            assert (await session.scalars(text("SELECT version_num FROM alembic_version"))).all() == [newest_version()]
+            assert (await session.scalars(text("SELECT count(*) FROM jobs"))).all() == [0]
+            session.add(job := make_job())
+            await session.flush()
+            assert job.id == 1
+            await session.execute(text("DELETE FROM alembic_version"))
+            await session.commit()
+
+    async def test_is_not_held_by_what_another_test_left_open(self, kept_postgres: KeptPostgres) -> None:
+        with kept_postgres.fresh() as url:
+            left_open = await connected(url)
+            await left_open.execute("BEGIN; LOCK TABLE jobs")
+        with pytest.raises(asyncpg.PostgresConnectionError):
+            await left_open.execute("SELECT 1")
+        with kept_postgres.fresh() as url:
+            another = await connected(url)
+            assert await another.fetchval("SELECT count(*) FROM jobs") == 0
+            await another.close()
 
     async def test_runs_on_the_server_it_says(
         self, session: AsyncSession, database: Database, request: pytest.FixtureRequest

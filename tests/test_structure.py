@@ -26,6 +26,15 @@ MAY_COMMIT = {"knowledge/kit/unit_of_work.py", "knowledge/kit/migrations.py", "k
 # The library owns all of these; the same goes for what they pull in.
 SEARCH_LIBRARIES = {"chromadb", "tantivy", "sentence_transformers", "transformers", "torch", "onnx", "onnxruntime"}
 CHAT_LIBRARIES = {"telegram": "bot/telegram", "nio": "bot/matrix"}
+LOOKED_AT = (
+    ast.Import,
+    ast.ImportFrom,
+    ast.Attribute,
+    ast.Await,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.JoinedStr,
+)
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 # A command must be there at once; these are loaded when they are needed.
@@ -34,11 +43,11 @@ SLOW_TO_LOAD = SEARCH_LIBRARIES | {"alembic", "docx", "openpyxl", "pptx", "pypdf
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A Python file of the project: its path from the project's folder, its text, and what that means."""
+    """A Python file of the project: its path from the project's folder, its text, and what in it rules look at."""
 
     path: PurePosixPath
     text: str
-    tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
     def is_in(self, folder: str) -> bool:
         """Whether the file lies in ``folder`` or below."""
@@ -46,7 +55,7 @@ class Source:
 
 
 def parsed(path: str, text: str) -> Source:
-    return Source(PurePosixPath(path), text, ast.parse(text))
+    return Source(PurePosixPath(path), text, tuple(n for n in ast.walk(ast.parse(text)) if isinstance(n, LOOKED_AT)))
 
 
 def sources(*folders: str) -> list[Source]:
@@ -63,7 +72,7 @@ def _sources(folder: str) -> tuple[Source, ...]:
 
 def imports(source: Source) -> Iterator[tuple[str, int]]:
     """Give each module that a file imports (and each name, as it may be one), anywhere in it, with the line."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from ((name.name, node.lineno) for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -74,12 +83,12 @@ def imports(source: Source) -> Iterator[tuple[str, int]]:
 def statement_names(source: Source) -> Iterator[tuple[str, int]]:
     """Give each of SQLAlchemy's statement builders that a file gets hold of, by either way of importing it."""
     aliases = {"sqlalchemy"}
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             aliases |= {name.asname or name.name for name in node.names if name.name.startswith("sqlalchemy")}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
             yield from ((name.name, node.lineno) for name in node.names if name.name in STATEMENTS)
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr in STATEMENTS and ast.unparse(node.value) in aliases:
             yield node.attr, node.lineno
 
@@ -113,7 +122,7 @@ def commit_inside(source: Source) -> Iterator[str]:
     """Transactions are committed at the edge, by the unit of work."""
     if str(source.path) in MAY_COMMIT:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Await) and isinstance(node.value, ast.Call):
             called = node.value.func
             if isinstance(called, ast.Attribute) and called.attr == "commit":
@@ -140,7 +149,7 @@ def long_function(source: Source) -> Iterator[str]:
     """No function is too long to be read; migrations list what they do and may be."""
     if source.is_in("migrations/versions"):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > LONGEST_FUNCTION:

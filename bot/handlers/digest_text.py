@@ -59,7 +59,7 @@ def _coming(trainings: Sequence[DigestTraining], count: int, hub: str | None) ->
         item(
             f"{_when(training.starts_at)}: ",
             _linked(echo(training.title, LONGEST_TITLE), f"{TRAININGS}/{training.id}", hub),
-            *([f" ({_('online')})"] if training.online else []),
+            *([" ({place})".format(place=_("online"))] if training.online else []),
         )
         for training in trainings
     ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from bot.core.messages import Choice
 from bot.core.replies import not_for_groups, stale_choice
 from bot.core.text import Block, RichText, heading, note, paragraph, rich
-from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Turn
+from bot.core.turn import ChoiceHandler, Command, Handler, Turn
 from bot.handlers.digests import OFF, read_time
 from bot.handlers.filling import filled
 from bot.handlers.lesson_choices import DIGITS, START_WORD, pack_key, read_key, weekly_key
@@ -52,22 +52,36 @@ async def show_circle_path(turn: Turn) -> None:
 async def _show(turn: Turn, circle_id: UUID) -> None:
     taken = await CirclePathService(turn.unit.session).find(circle_id)
     if taken is not None and taken.state is not CirclePathState.DONE:
-        turn.say(_taken_text(turn.glance, taken), choices=_taken_choices(taken) if turn.identity.moderates else ())
+        turn.say(await _taken_text(turn, taken), choices=_taken_choices(taken) if turn.identity.moderates else ())
     elif turn.identity.moderates:
         await _offer_paths(turn)
     else:
         turn.say(rich(_("This circle takes no learning path at the moment. A moderator can begin one.")))
 
 
-def _taken_text(glance: Glance, taken: CirclePathEntry) -> RichText:
-    blocks: list[Block] = [heading(_("Learning path of this circle: {title}").format(title=taken.title))]
+async def _title(turn: Turn, taken: CirclePathEntry) -> str | None:
+    """Return what the path is called, if the group may find it still."""
+    try:
+        return (await LearningService(turn.unit).path(taken.path_id, _anybody(turn))).path.title
+    except UnknownPath:
+        return None
+
+
+async def _taken_text(turn: Turn, taken: CirclePathEntry) -> RichText:
+    title = await _title(turn, taken)
+    if title is None:
+        hidden = _(
+            "This circle takes a learning path that may not be shown here at the moment. No lesson comes meanwhile."
+        )
+        return rich(hidden)
+    blocks: list[Block] = [heading(_("Learning path of this circle: {title}").format(title=title))]
     so_far = _("{done} of {count} lessons so far.").format(done=taken.done, count=taken.lessons)
     if taken.state is CirclePathState.PAUSED:
         blocks.append(paragraph(_("It pauses at the moment."), " ", so_far))
     else:
         blocks.append(paragraph(_when(taken), " ", so_far))
-    if glance.identity.moderates:
-        wanted = command(glance, *NAMES, argument=_("Thursday 14"))
+    if turn.identity.moderates:
+        wanted = command(turn.glance, *NAMES, argument=_("Thursday 14"))
         blocks.append(note(*filled(_("At another time: {time}"), time=wanted)))
     return rich(*blocks)
 
@@ -190,17 +204,19 @@ async def _change(turn: Turn, circle_id: UUID, words: str) -> None:
 
 async def _pause(turn: Turn, circle_id: UUID) -> None:
     taken = await CirclePathService(turn.unit.session).pause(circle_id)
-    turn.say(_taken_text(turn.glance, taken), choices=_taken_choices(taken))
+    turn.say(await _taken_text(turn, taken), choices=_taken_choices(taken))
 
 
 async def _go_on(turn: Turn, circle_id: UUID) -> None:
     taken = await CirclePathService(turn.unit.session).go_on(circle_id)
-    turn.say(_taken_text(turn.glance, taken), choices=_taken_choices(taken))
+    turn.say(await _taken_text(turn, taken), choices=_taken_choices(taken))
 
 
 async def _ask_end(turn: Turn, circle_id: UUID) -> None:
-    taken = await CirclePathService(turn.unit.session).of_circle(circle_id)
-    asked = _("Shall “{title}” end here? Everybody keeps what they have learned.").format(title=taken.title)
+    title = await _title(turn, await CirclePathService(turn.unit.session).of_circle(circle_id))
+    asked = _("Shall the learning path end here? Everybody keeps what they have learned.")
+    if title is not None:
+        asked = _("Shall “{title}” end here? Everybody keeps what they have learned.").format(title=title)
     turn.say(rich(asked), choices=(Choice(f"{NAME}:{SURELY}", _("Yes, end it"), "⏹️"),))
 
 

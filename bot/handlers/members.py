@@ -20,8 +20,9 @@ from bot.handlers.open_question_release import continue_releasing, prepare_relea
 from bot.handlers.privacy import BY_LINK
 from bot.handlers.profile import warn_once
 from bot.handlers.training_registration import TRAINING_WORD, continue_training
-from bot.handlers.wording import command, network_word, role_word, shows_public_only, whom_to_ask
+from bot.handlers.wording import command, shows_public_only, whom_to_ask
 from knowledge.chats.service import ChatService
+from knowledge.chats.words import network_word
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError, Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _, current_language
@@ -33,6 +34,7 @@ from knowledge.members.jobs import ask_to_send
 from knowledge.members.limits import limits_of
 from knowledge.members.repository import IdentityRepository
 from knowledge.members.schemas import MemberEntry, Redeemed
+from knowledge.members.words import role_word
 from knowledge.models.chat import ChatKind, Network
 from knowledge.models.invitation import Purpose
 

@@ -1,23 +1,22 @@
 """``/meinedaten`` and ``/loeschen``: everything about me as a file, and everything about me gone."""
 
-import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from bot.core.messages import Attachment, Choice
 from bot.core.text import Block, RichText, bold, heading, item, note, paragraph, rich
 from bot.core.turn import ChoiceHandler, Command, Handler, Turn
 from bot.handlers.data_file import machine_file, readable_file
 from bot.handlers.filling import filled
-from bot.handlers.wording import command, network_word
+from bot.handlers.wording import command
 from knowledge.chats.service import ChatService
+from knowledge.chats.words import network_word
 from knowledge.kit.language import _
-from knowledge.kit.logs import get_logger
 from knowledge.models.chat import ChatIdentity
 from knowledge.privacy.disclosure import DisclosureService
-from knowledge.privacy.erasure_log import ErasureLog
-from knowledge.privacy.schemas import ErasureRecord, PersonalData
+from knowledge.privacy.erasure_log import note_after_commit
+from knowledge.privacy.schemas import PersonalData
 from knowledge.privacy.service import NobodyKnown, PrivacyService
+from knowledge.privacy.told.erasing import what_goes, what_stays
 
 MY_DATA, ERASE = "meinedaten", "loeschen"
 HERE, EVERYWHERE, NO = "here", "all", "no"
@@ -65,32 +64,11 @@ def _question(linked: Sequence[ChatIdentity]) -> RichText:
     return rich(
         heading(_("Erase everything about you?")),
         paragraph(bold(_("Gone would be:"))),
-        *(item(part) for part in _what_goes()),
+        *(item(part) for part in what_goes()),
         paragraph(bold(_("Left would be:"))),
         *(item(part) for part in what_stays()),
         *(_linked_blocks(linked) if several else ()),
         paragraph(_("This cannot be undone, also not from a backup.")),
-    )
-
-
-def _what_goes() -> tuple[str, ...]:
-    return (
-        _("your chat account with language, organisation and direct chat"),
-        _("the words of your questions, and that you asked them"),
-        _("what you wanted to hear about, dialogues, drafts and codes"),
-        _("messages that wait"),
-        _("your membership with your name, where no other account of yours is left"),
-    )
-
-
-def what_stays() -> tuple[str, ...]:
-    """Return what is not erased, each with the reason."""
-    return (
-        _("how answers came about and whether they helped, without words and without you: for the library’s quality"),
-        _("words of yours on which somebody else still waits for an answer, without you"),
-        _("what you decided for groups as a moderator, without your name: others rely on it"),
-        _("a mark without your name, so that no backup brings you back"),
-        _("messages in the chat itself: they lie with the network and can be deleted there"),
     )
 
 
@@ -118,22 +96,8 @@ async def erase(turn: Turn) -> None:
         turn.say(rich(_("Nothing was erased.")))
         return
     erased = await PrivacyService(turn.unit.session).erase(turn.identity.id, everywhere=choice == EVERYWHERE)
-    folder = turn.services.settings.data_folder
-
-    async def write_log() -> None:
-        await asyncio.to_thread(_write_log, folder, erased.records)
-
-    turn.unit.after_commit(write_log)
-    get_logger().info("person_erased", identities=len(erased.records) - erased.membership, member=erased.membership)
+    note_after_commit(turn.unit, turn.services.settings.data_folder, erased.records)
     turn.say(_farewell(membership=erased.membership, everywhere=choice == EVERYWHERE))
-
-
-def _write_log(folder: Path, records: Sequence[ErasureRecord]) -> None:
-    """Write the list of erasures; where that fails, the hourly run does it."""
-    try:
-        ErasureLog(folder).add(records)
-    except OSError as error:
-        get_logger().error("erasure_log_not_written", error=type(error).__name__)
 
 
 def _farewell(*, membership: bool, everywhere: bool) -> RichText:

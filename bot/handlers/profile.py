@@ -6,12 +6,14 @@ from bot.core.messages import Choice
 from bot.core.text import Block, bold, item, note, paragraph, rich
 from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Turn
 from bot.handlers.profile_network import member_id_of, profile_blocks, profile_choices
-from bot.handlers.wording import command, network_word, role_word, whom_to_ask
+from bot.handlers.wording import command, whom_to_ask
+from knowledge.chats.words import network_word
 from knowledge.circles.service import CircleService
 from knowledge.kit.clock import now
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.language import _, choose_language, current_language
 from knowledge.members.repository import IdentityRepository
+from knowledge.members.words import role_word
 from knowledge.models.chat import ChatKind, Network
 from knowledge.models.organisation import Organisation
 from knowledge.organisations.schemas import FoundOrganisation

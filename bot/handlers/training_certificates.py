@@ -1,6 +1,10 @@
-"""``/nachweise``: what somebody learned, on paper: their certificates, and what they could have one for."""
+"""``/nachweise``: what somebody learned, on paper: their certificates, and what they could have one for.
+
+In a foreign house only those of public trainings and paths are named and sent; the hub has all of them.
+"""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,7 +22,7 @@ from bot.handlers.hub_link import hub_address
 from bot.handlers.open_question_draft import STOP, split_key, stop_choice
 from bot.handlers.training_text import LONGEST_LABEL, member_of
 from bot.handlers.watching import DIGITS
-from bot.handlers.wording import command
+from bot.handlers.wording import command, shows_public_only
 from knowledge.access.keys import AccessKey, load_key
 from knowledge.certificates.document import file_name, make_pdf, verification_address
 from knowledge.certificates.errors import UnknownCertificate
@@ -47,6 +51,8 @@ class Paper:
     entry: CertificateEntry | None = None
     content: bytes = b""
     problem: str = ""
+    # It may not be shown where it was asked for.
+    abroad: bool = False
 
 
 def _key(glance: Glance) -> AccessKey:
@@ -55,6 +61,20 @@ def _key(glance: Glance) -> AccessKey:
 
 def _service(turn: Turn) -> CertificateService:
     return CertificateService(turn.unit, _key(turn.glance))
+
+
+async def _shown(
+    glance: Glance, service: CertificateService, subjects: Collection[UUID | None]
+) -> Collection[UUID | None]:
+    """Return what may be named here of trainings and paths (``None``: one that there is no more)."""
+    return await service.public(subjects) if shows_public_only(glance) else subjects
+
+
+def _elsewhere(turn: Turn) -> list[Block]:
+    """Point to the hub, without a title."""
+    said = _("Some certificates may not be shown on Telegram. All of them stand in the hub.")
+    address = hub_address(turn)
+    return [note(said) if address is None else note(link(said, f"{address}{PAGE}"))]
 
 
 # The list
@@ -72,9 +92,17 @@ async def show_certificates(turn: Turn) -> None:
     if not made and not possible:
         turn.say(rich(*_nothing(turn)))
         return
+    subjects = [one.subject_id for one in made] + [one.subject_id for one in possible]
+    shown = await _shown(turn.glance, _service(turn), subjects)
+    hidden = _elsewhere(turn) if any(subject not in shown for subject in subjects) else []
+    made = [one for one in made if one.subject_id in shown]
+    possible = [one for one in possible if one.subject_id in shown]
+    if not made and not possible:
+        turn.say(rich(*hidden))
+        return
     blocks, choices = _listed(made[:MOST_MADE], possible[:MOST_POSSIBLE])
     blocks += _list_notes(turn, more=len(made) > MOST_MADE or len(possible) > MOST_POSSIBLE)
-    turn.say(rich(*blocks), choices=choices)
+    turn.say(rich(*blocks, *hidden), choices=choices)
 
 
 def _nothing(turn: Turn) -> list[Block]:
@@ -104,6 +132,8 @@ def _line(choices: list[Choice], key: str, entry: CertificateEntry | Achievement
     number = len(choices) + 1
     choices.append(Choice(f"cert:{key}", f"{number}. {entry.title[:LONGEST_LABEL]}", DIGITS[number - 1]))
     told = f"{kind_word(entry.kind)}, {date_text(entry.completed_on)}"
+    if isinstance(entry, Achievement) and entry.until is not None:
+        told = "; ".join([told, _("to be had until {day}").format(day=date_text(entry.until))])
     return paragraph(f"{number}. ", bold(entry.title), f"\n{told}")
 
 
@@ -156,7 +186,10 @@ async def prepare(glance: Glance) -> Paper | None:
         return None
     try:
         async with unit_of_work(glance.services.database, writes=False) as unit:
-            entry = await CertificateService(unit, _key(glance)).get(key, glance.identity.member_id)
+            service = CertificateService(unit, _key(glance))
+            entry = await service.get(key, glance.identity.member_id)
+            if not await _shown(glance, service, [entry.subject_id]):
+                return Paper(abroad=True)
         return await _paper(glance, entry)
     except AllmendeError as error:
         return Paper(problem=error.message)
@@ -169,6 +202,9 @@ async def _paper(glance: Glance, entry: CertificateEntry) -> Paper:
 
 def _say_paper(turn: Turn, paper: Paper) -> None:
     entry = paper.entry
+    if paper.abroad:
+        turn.say(rich(*_elsewhere(turn)))
+        return
     if entry is None:
         turn.say(rich(paper.problem or UnknownCertificate().message))
         return
@@ -184,6 +220,9 @@ def _say_paper(turn: Turn, paper: Paper) -> None:
 
 async def _ask_for(turn: Turn, kind: CertificateKind, key: UUID) -> None:
     member = member_of(turn).member_id
+    if not await _shown(turn.glance, _service(turn), [key]):
+        turn.say(rich(*_elsewhere(turn)))
+        return
     possible = await _service(turn).possible(member)
     wanted = next((one for one in possible if one.kind is kind and one.subject_id == key), None)
     made = next((one for one in await _service(turn).of_member(member) if one.subject_id == key), None)
@@ -216,7 +255,10 @@ async def _prepare_name(glance: Glance, draft: Draft, answer: str) -> Paper | No
         return None
     try:
         async with unit_of_work(glance.services.database) as unit:
-            entry = await _made(CertificateService(unit, _key(glance)), draft, member, name)
+            service = CertificateService(unit, _key(glance))
+            if not await _shown(glance, service, [UUID(draft.data["subject"])]):
+                return Paper(abroad=True)
+            entry = await _made(service, draft, member, name)
         return await _paper(glance, entry)
     except AllmendeError as error:
         return Paper(problem=error.message)
@@ -234,7 +276,7 @@ async def _take_name(turn: Turn, draft: Draft, answer: str) -> str | None:
     if answer == STOP:
         turn.say(rich(_("Cancelled. No certificate was made.")))
         return None
-    if not isinstance(paper, Paper) or paper.entry is None:
+    if not isinstance(paper, Paper) or (paper.entry is None and not paper.abroad):
         problem = paper.problem if isinstance(paper, Paper) else ""
         note_miss(draft, problem or _("I see no word in that."))
         return "name"
@@ -254,6 +296,9 @@ async def _revoking(turn: Turn, mark: str, key: UUID) -> None:
     if mark != REVOKE:
         raise UnknownCertificate
     entry = await _service(turn).get(key, member)
+    if not await _shown(turn.glance, _service(turn), [entry.subject_id]):
+        turn.say(rich(*_elsewhere(turn)))
+        return
     what = _("Shall it be revoked? “{title}” then counts no more, also where you have given it to somebody.")
     choices = (
         Choice(f"cert:{SURELY}{key.hex}", _("Yes, revoke it"), "🗑️"),

@@ -36,7 +36,8 @@ def clock_text(moment: datetime) -> str:
     fold = fold_of(moment)
     if fold is None:
         return clock
-    return f"{clock} {_('(winter time)') if fold else _('(summer time)')}"
+    which = _("(winter time)") if fold else _("(summer time)")
+    return f"{clock} {which}"
 
 
 def _one_clock(moment: datetime) -> str:

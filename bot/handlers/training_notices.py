@@ -34,7 +34,7 @@ from bot.handlers.training_text import (
 from knowledge.access.visibility import PUBLIC
 from knowledge.kit.clock import HOME, now
 from knowledge.kit.errors import NotFound
-from knowledge.kit.language import _
+from knowledge.kit.language import _, date_text
 from knowledge.library.addresses import document_path
 from knowledge.models.chat import Network
 from knowledge.models.training import RegistrationState, ReminderKind, TrainingState
@@ -43,6 +43,7 @@ from knowledge.trainings.registering import RegistrationService
 from knowledge.trainings.reminding import ReminderEntry, reminder_to_tell
 from knowledge.trainings.schemas import RegistrationEntry, TrainingEntry, TrainingReader
 from knowledge.trainings.service import TrainingService
+from knowledge.trainings.times import last_day_named
 
 # Materials that are named; of more the hub tells.
 MOST_MATERIALS = 5
@@ -299,9 +300,12 @@ async def _followed_up(telling: Telling) -> Words | None:
 
 
 def _certificate_line(told: Told) -> str:
+    ends_at = told.entry.ends_at
+    until = date_text(last_day_named(ends_at)) if ends_at is not None else ""
     if told.registration.attended:
-        return _("You can have your certificate now.")
-    return _("Once the organiser has noted who was there, /certificates gets your certificate.")
+        return _("You can have your certificate now, until {day}; then it is deleted who was there.").format(day=until)
+    said = _("Once the organiser has noted who was there, /certificates gets your certificate, until {day}.")
+    return said.format(day=until)
 
 
 async def _materials(telling: Telling, told: Told) -> list[Block]:

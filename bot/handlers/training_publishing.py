@@ -188,7 +188,7 @@ async def _ask_confirm(turn: Turn, draft: Draft) -> Prompt:
     head = _("Shall “{title}” be cancelled?").format(title=draft.data["title"])
     blocks = [*help_blocks(turn, draft), paragraph(bold(head)), quote(draft.data["reason"])]
     choices = (Choice(SEND, _("Yes, call it off"), "✖️"), Choice(STOP, _("Leave it as it is"), "↩️"))
-    return Prompt(rich(*blocks, note(f"{people} {_('It cannot be taken back.')}")), choices)
+    return Prompt(rich(*blocks, note(f"{people} ", _("It cannot be taken back."))), choices)
 
 
 async def _take_confirm(turn: Turn, draft: Draft, answer: str) -> str | None:

@@ -238,7 +238,8 @@ def _facts(entry: TrainingEntry) -> list[tuple[str, str]]:
 def counts_line(sums: RegistrationSums) -> str:
     """Return how many come, and how many wait."""
     coming, waits = _("{count} registered").format(count=sums.registered), sums.waiting + sums.offered
-    return f"{coming}, {_('{count} on the waiting list').format(count=waits)}" if waits else coming
+    waiting = _("{count} on the waiting list").format(count=waits)
+    return f"{coming}, {waiting}" if waits else coming
 
 
 # Choices

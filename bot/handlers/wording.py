@@ -1,10 +1,9 @@
-"""Words that several handlers need: commands as they are written here, roles, whom to ask."""
+"""Words that several handlers need: commands as they are written here, whom to ask."""
 
 from bot.core.text import Span, code
 from bot.core.turn import Glance
 from knowledge.kit.language import _, current_language
 from knowledge.models.chat import Network
-from knowledge.models.member import Role
 
 
 def command(glance: Glance, german: str, english: str, argument: str = "") -> Span:
@@ -12,26 +11,6 @@ def command(glance: Glance, german: str, english: str, argument: str = "") -> Sp
     marks = glance.features.command_marks
     name = german if current_language() == "de" else english
     return code(f"{marks[0] if marks else '/'}{name}{' ' + argument if argument else ''}")
-
-
-def role_word(role: Role) -> str:
-    """Return what a role is called."""
-    return {
-        Role.MEMBER: _("member"),
-        Role.MODERATOR: _("moderator"),
-        Role.PUBLISHER: _("editor"),
-        Role.ADMINISTRATOR: _("administrator"),
-    }[role]
-
-
-def network_word(network: Network) -> str:
-    """Return what a network is called."""
-    return {
-        Network.MATRIX: "Matrix",
-        Network.TELEGRAM: "Telegram",
-        Network.TERMINAL: _("the terminal"),
-        Network.MAIL: _("e-mail"),
-    }[network]
 
 
 def whom_to_ask(glance: Glance) -> str:

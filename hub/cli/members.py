@@ -15,10 +15,13 @@ from knowledge.audit.service import record
 from knowledge.kit.clock import HOME
 from knowledge.kit.language import _, date_text
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.members.directory.service import MemberDirectory
 from knowledge.members.invitations import LONGEST_DAYS, InvitationService
 from knowledge.members.schemas import IssuedCode, MemberEntry
 from knowledge.members.service import MemberService, describe_member
 from knowledge.models.member import Role
+from knowledge.privacy.erasure_log import note_after_commit
+from knowledge.privacy.service import PrivacyService
 
 
 def register(group: typer.Typer) -> None:
@@ -26,7 +29,14 @@ def register(group: typer.Typer) -> None:
     group.command("add", help=_("Add a person."))(add)
     group.command("invite", help=_("Make a one-time code by which somebody joins in the chat."))(invite)
     group.command("change", help=_("Change a person's name, organisation or role."))(change)
-    group.command("leave", help=_("Note that a person has left: their chat accounts find what is public."))(leave)
+    group.command(
+        "leave",
+        help=_(
+            "Note that a person has left: their chat accounts find what is public. Their name and their words stay; "
+            "“member erase” erases them."
+        ),
+    )(leave)
+    group.command("erase", help=_("Erase a person for good, also one who has left, with all their accounts."))(erase)
     group.command("link", help=_("Make a one-time link into the hub, also for whoever lost password or app."))(link)
     group.command("list", help=_("List the people."))(list_members)
 
@@ -107,6 +117,29 @@ def leave(member: MemberArgument) -> None:
 
     left = describe_member(run_async(work))
     put(_("{member} has left. Their chat accounts find what is public now.").format(member=left))
+    say(_("The name stays. “allmende member erase” erases everything about them."))
+
+
+def erase(
+    member: MemberArgument,
+    is_sure: Annotated[bool, typer.Option("--yes", help=_("Really erase; this cannot be undone."))] = False,
+) -> None:
+    """Erase everything about a person."""
+
+    async def work() -> None:
+        async with opened() as surroundings, unit_of_work(surroundings.database) as unit:
+            known = await MemberService(unit.session).get(member, inactive=True)
+            if not is_sure:
+                problem = _("This erases everything about {member}, also from backups. If you are sure, add --yes.")
+                raise typer.BadParameter(problem.format(member=describe_member(known)))
+            await MemberDirectory(unit.session).keep_an_administrator(known.id)
+            erased = await PrivacyService(unit.session).erase_member(known.id)
+            await record(unit.session, "members:erase", ("member", known.id), by=None)
+            note_after_commit(unit, surroundings.settings.data_folder, erased.records)
+
+    run_async(work)
+    put(_("Everything about this person is erased."))
+    say(_("What they sent or answered stays without them. A chat account that was not linked is erased in its chat."))
 
 
 def link(member: MemberArgument, as_json: AsJson = False) -> None:

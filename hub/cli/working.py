@@ -1,8 +1,13 @@
 """``allmende worker``: the indexes, the jobs and what comes by the clock, without pages and without a chat."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from typing import Annotated
+
+import typer
 
 from bot.core.adapter import Features
 from bot.core.running import Bot, make_services
@@ -14,25 +19,40 @@ from knowledge.kit.logs import get_logger
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.models.chat import Network
+from knowledge.privacy.retention import keep_retention
 
+# What a worker does with the indexes open, until the event is set.
+Work = Callable[[Surroundings, LibraryIndexes, asyncio.Event], Awaitable[None]]
 # How often a worker that stands by looks whether the indexes are free, in seconds.
 STAND_BY = 1.0
 
 
-def worker() -> None:
+def worker(
+    indexes: Annotated[
+        bool,
+        typer.Option("--indexes", help=_("Hold the indexes alone; others do the jobs and what comes by the clock.")),
+    ] = False,
+) -> None:
     """Hold the indexes and work jobs off until SIGTERM or Ctrl-C; what was begun is finished."""
-    run_async(_work_until_told)
+    run_async(partial(_work_until_told, _hold_alone if indexes else _work))
 
 
-async def _work_until_told() -> None:
+async def _work_until_told(work: Work) -> None:
     stop = told_to_end()
     async with opened() as surroundings:
         indexes = surroundings.indexes()
         async with opened_in_time(indexes, stop, settled=False) as are_open:
             if are_open:
-                await _work(surroundings, indexes, stop)
+                await work(surroundings, indexes, stop)
     get_logger().info("worker_stopped")
     say(_("The worker has stopped."))
+
+
+async def _hold_alone(surroundings: Surroundings, indexes: LibraryIndexes, stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_retention(surroundings.database, surroundings.settings, stop))
+        tasks.create_task(_hold_indexes(indexes, stop))
+        await stop.wait()
 
 
 async def _work(surroundings: Surroundings, indexes: LibraryIndexes, stop: asyncio.Event) -> None:

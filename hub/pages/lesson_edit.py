@@ -1,26 +1,25 @@
 """Writing a lesson: its text with a preview as each chat shows it, its pictures, its versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import FormData
-from starlette.datastructures import UploadFile as SentFile
 
 from hub.dependencies import MayManageTrainings, Reading, Services, Writing
 from hub.messages import redirect
 from hub.pages.lesson_parts import MANAGE, StepView, lesson_path, state_name, step_view
 from hub.pages.library_parts import read_number
 from hub.pages.review_parts import typed_in, whole_or_nothing
+from hub.pages.sent_files import MEGABYTE, FileLimits, TooMuchSent, read_files_sent
 from hub.pages.training_parts import publisher_of
 from hub.preview import PreviewedChat
 from hub.rendering import render
 from hub.services import HubServices, services_of
 from knowledge.access.rights import Visitor
-from knowledge.kit.language import current_language
+from knowledge.kit.language import _, current_language
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.lessons.errors import LessonChanged, LessonInvalid, LessonKeyTaken, LessonProblem, UnknownLesson
 from knowledge.lessons.pictures import MOST_BYTES
@@ -33,7 +32,8 @@ from knowledge.lessons.sums import LessonSums, lesson_sums
 router = APIRouter()
 NEW = f"{MANAGE}/neu"
 ITEM = f"{MANAGE}/{{key:uuid}}"
-LONGEST_TEXT, MOST_PICTURES = 30_000, 20
+LONGEST_TEXT = 30_000
+PICTURES = FileLimits(files=20, each=MOST_BYTES, together=20 * MEGABYTE)
 TEXT, ACTION, PREVIEW = "text", "tun", "vorschau"
 Pictures = Annotated[list[UploadFile], File()]
 
@@ -97,12 +97,21 @@ async def sent(request: Request, visitor: MayManageTrainings) -> Sent:  # noqa: 
     """Read a text and make its pictures small: that takes a while."""
     form = await request.form()
     typed = typed_in(form)
-    text = typed.get(TEXT, "").replace("\r\n", "\n")[:LONGEST_TEXT]
+    text = typed.get(TEXT, "").replace("\r\n", "\n")
     said = (text, read_number(typed.get("revision")) or 0, typed.get(ACTION) == PREVIEW)
+    if len(text) > LONGEST_TEXT:
+        return Sent(*said, None, [_too_long(text)])
     try:
-        return Sent(*said, await prepare_lesson(text, await _files(form)), ())
+        return Sent(*said, await prepare_lesson(text, await read_files_sent(form, PICTURES)), ())
+    except TooMuchSent as error:
+        return Sent(*said, None, [LessonProblem(0, error.message, error.code)])
     except LessonInvalid as error:
         return Sent(*said, None, error.problems)
+
+
+def _too_long(text: str) -> LessonProblem:
+    problem = _("The text has {length} characters; at most {most} fit into a lesson. Please shorten it.")
+    return LessonProblem(0, problem.format(length=len(text), most=LONGEST_TEXT), "lessons.text_too_long")
 
 
 SentText = Annotated[Sent, Depends(sent)]
@@ -193,12 +202,6 @@ async def picture_response(service: LessonService, lesson_id: UUID, name: str, d
         raise UnknownLesson
     # Its address names its content, so it never changes.
     return Response(found.content, media_type=found.media_type, headers={"Cache-Control": "private, max-age=86400"})
-
-
-async def _files(form: FormData) -> Mapping[str, bytes]:
-    files = [value for _name, value in form.multi_items() if isinstance(value, SentFile) and value.filename]
-    # One byte more than may be, so that what is too large is seen to be.
-    return {file.filename or "": await file.read(MOST_BYTES + 1) for file in files[:MOST_PICTURES]}
 
 
 async def _keep(request: Request, unit: UnitOfWork, visitor: Visitor, text: Sent, key: UUID | None) -> Response:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import UploadFile as SentFile
 
 from hub.dependencies import MayManageTrainings, Reading, Services
 from hub.pages.lesson_parts import MANAGE, state_name
+from hub.pages.sent_files import MEGABYTE, FileLimits, TooMuchSent, read_files_sent
 from hub.pages.training_parts import publisher_of
 from hub.rendering import render
 from knowledge.access.rights import Right
@@ -26,7 +26,7 @@ from knowledge.lessons.sums import LessonSums, PathSums, lesson_sums, path_sums
 
 router = APIRouter()
 IMPORT = f"{MANAGE}/einspielen"
-MOST_FILES = 200
+FOLDER = FileLimits(files=200, each=MOST_BYTES, together=100 * MEGABYTE)
 Files = Annotated[list[UploadFile], File()]
 
 
@@ -73,22 +73,29 @@ async def manage(request: Request, visitor: MayManageTrainings, session: Reading
     unit, by = UnitOfWork(session), publisher_of(visitor)
     lessons, paths = await LessonService(unit).managed(by), await PathService(unit).managed(by)
     sums = await lesson_sums(session, [entry.id for entry in lessons])
+    taken = await path_sums(session, [entry.id for entry in paths])
     page = ManagePage(
         [LessonLine(one, state_name(one.state), f"{MANAGE}/{one.id}", sums[one.id]) for one in lessons],
-        [
-            PathLine(one, state_name(one.state), f"{MANAGE}/pfad/{one.id}", await path_sums(session, one.id))
-            for one in paths
-        ],
+        [PathLine(one, state_name(one.state), f"{MANAGE}/pfad/{one.id}", taken[one.id]) for one in paths],
         await training_gaps(session) if visitor.may(Right.GAPS_READ) else [],
     )
     return await render(request, "lessons/managed.html", page)
 
 
-async def files_sent(request: Request, visitor: MayManageTrainings) -> Mapping[str, bytes]:  # noqa: ARG001 - only they
-    """Read the files of a folder by their names; of what is too large, only so much that it is seen to be."""
-    form = await request.form()
-    files = [value for _name, value in form.multi_items() if isinstance(value, SentFile) and value.filename]
-    return {(file.filename or "").rpartition("/")[2]: await file.read(MOST_BYTES + 1) for file in files[:MOST_FILES]}
+@dataclass(frozen=True, slots=True)
+class FolderSent:
+    """The files of a folder by their names, or why they were not read."""
+
+    files: Mapping[str, bytes]
+    problem: str = ""
+
+
+async def files_sent(request: Request, visitor: MayManageTrainings) -> FolderSent:  # noqa: ARG001 - only they
+    """Read the files of a folder, before the transaction begins."""
+    try:
+        return FolderSent(await read_files_sent(await request.form(), FOLDER))
+    except TooMuchSent as error:
+        return FolderSent({}, error.message)
 
 
 @router.get(IMPORT)
@@ -102,11 +109,14 @@ async def bring(
     request: Request,
     visitor: MayManageTrainings,
     services: Services,
-    sent: Annotated[Mapping[str, bytes], Depends(files_sent)],
+    sent: Annotated[FolderSent, Depends(files_sent)],
     files: Files = [],  # noqa: B006, ARG001 - says that files may come; ``files_sent`` reads them
 ) -> Response:
     """Take in lessons and paths as drafts, each in a transaction of its own."""
-    read = await asyncio.to_thread(read_files, sent)
+    if sent.problem:
+        page = ImportPage(None, [sent.problem])
+        return await render(request, "lessons/import.html", page, status=422)
+    read = await asyncio.to_thread(read_files, sent.files)
     report = await import_folder(services.database, read, publisher_of(visitor))
     page = ImportPage(report, [str(problem) for problem in report.problems])
     return await render(request, "lessons/import.html", page, status=422 if report.problems else 200)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -130,7 +129,7 @@ async def begin(key: str, visitor: MayUseNetwork, unit: Writing, pfad: Short = "
     """Begin a lesson, go on where one is, or begin it once more."""
     learning, learner = LearningService(unit), learner_of(visitor)
     path = await _path(learning, pfad, learner)
-    run = await _run_of(learning, key, learner)
+    run = await learning.run_of(learner, key)
     if run is not None and run.active and not anew:
         return RedirectResponse(lesson_path(key, run.at + 1, pfad=pfad), 303)
     lesson_id = (await LessonService(unit).with_key(key, visitor.viewer)).entry.id
@@ -184,17 +183,13 @@ async def picture(key: str, digest: str, name: str, visitor: Anybody, session: R
 async def _taken(unit: UnitOfWork, key: str, visitor: Visitor, path_key: str) -> Taken:
     """Return a lesson as a visitor takes it. Raises ``UnknownLesson``."""
     learning, learner = LearningService(unit), learner_of(visitor)
-    run = await _run_of(learning, key, learner)
+    run = await learning.run_of(learner, key)
     path = await _path(learning, path_key, learner) or (run.path if run else None)
     if run is not None:
         return Taken(run.lesson, run.steps, run.references, run, path, run.missing)
     found = await LessonService(unit).with_key(key, visitor.viewer)
-    offered = await _offered(learning, learner, found.entry.id)
-    return Taken(found.entry, found.steps, found.references, None, path, offered.missing if offered else ())
-
-
-async def _offered(learning: LearningService, learner: Learner, lesson_id: UUID) -> LessonOffered | None:
-    return next((one for one in await learning.offered(learner) if one.lesson.id == lesson_id), None)
+    missing = await learning.missing(found.entry, learner)
+    return Taken(found.entry, found.steps, found.references, None, path, missing)
 
 
 async def _path(learning: LearningService, key: str, learner: Learner) -> PathOffered | None:
@@ -204,14 +199,8 @@ async def _path(learning: LearningService, key: str, learner: Learner) -> PathOf
         return None
 
 
-async def _run_of(learning: LearningService, key: str, learner: Learner) -> RunState | None:
-    """Return how far somebody is in a lesson that they began."""
-    begun = next((entry for entry in await learning.of_learner(learner) if entry.key == key), None)
-    return await learning.state(learner, begun.run_id) if begun else None
-
-
 async def _own_run(learning: LearningService, key: str, learner: Learner) -> RunState:
-    run = await _run_of(learning, key, learner)
+    run = await learning.run_of(learner, key)
     if run is None:
         raise UnknownLesson
     return run

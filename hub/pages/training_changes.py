@@ -76,4 +76,5 @@ def _topics(keys: Sequence[UUID], tree: TopicTree) -> str:
 
 
 def _questions(questions: Sequence[Any]) -> str:
-    return "\n".join(f"{one.text} ({_('needed')})" if one.required else one.text for one in questions)
+    needed = _("needed")
+    return "\n".join(f"{one.text} ({needed})" if one.required else one.text for one in questions)

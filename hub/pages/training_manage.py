@@ -1,5 +1,6 @@
 """„Schulungen verwalten": drafts, what is coming, over and cancelled, each training with what can be done about it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.dependencies import MayManageTrainings, Reading, Writing
 from hub.messages import redirect
+from hub.pages.administration_parts import page_number
 from hub.pages.library_parts import read_choice
 from hub.pages.review_parts import typed_in, whole_or_nothing
 from hub.pages.training_parts import MANAGE, MANAGED, Tab, TrainingView, managed_tabs, publisher_of, view_of
@@ -23,13 +25,13 @@ from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.lessons.gaps import TrainingGap, training_gaps
 from knowledge.models.training import TrainingState
 from knowledge.trainings.checking import LONGEST_REASON
-from knowledge.trainings.schemas import QuestionEntry, TrainingEntry
+from knowledge.trainings.schemas import QuestionEntry, Standing, TrainingEntry
 from knowledge.trainings.service import TrainingService
 from knowledge.trainings.times import read_day
 
 router = APIRouter()
 REASON, FIRST = "grund", "erster"
-MOST_LISTED, MOST_GAPS = 500, 5
+PER_PAGE, MOST_GAPS = 25, 5
 
 
 class Part(StrEnum):
@@ -39,6 +41,14 @@ class Part(StrEnum):
     DRAFTS = "entwuerfe"
     PAST = "vergangen"
     CANCELLED = "abgesagt"
+
+
+_STANDINGS = {
+    Part.COMING: Standing.COMING,
+    Part.DRAFTS: Standing.DRAFT,
+    Part.PAST: Standing.PAST,
+    Part.CANCELLED: Standing.CANCELLED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +62,15 @@ class GapView:
 
 @dataclass(frozen=True, slots=True)
 class ManagePage:
-    """One's trainings in one state, and gaps that call for another one."""
+    """One's trainings in one state, and gaps that call for another one; ``onward`` is the address up to the page."""
 
     tabs: Sequence[Tab]
     address: str
     trainings: Sequence[TrainingView]
     gaps: Sequence[GapView]
+    page: int
+    pages: int
+    onward: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +107,21 @@ class CancelPage:
 async def manage(request: Request, visitor: MayManageTrainings, session: Reading) -> HTMLResponse:
     """Show the trainings that somebody runs."""
     unit, part = UnitOfWork(session), read_choice(Part, request.query_params.get("stand")) or Part.COMING
-    entries = await TrainingService(unit).managed(publisher_of(visitor), limit=MOST_LISTED)
-    by_part = {one: [entry for entry in entries if part_of(entry) is one] for one in Part}
-    by_part[Part.COMING].sort(key=lambda entry: entry.starts_at or entry.created_at)
-    by_part[Part.PAST].sort(key=lambda entry: entry.ends_at or entry.created_at, reverse=True)
+    service, by, standing = TrainingService(unit), publisher_of(visitor), _STANDINGS[part]
+    counts = await service.standings(by)
+    pages = max(1, math.ceil(counts[standing] / PER_PAGE))
+    number = min(page_number(request.query_params.get("seite", "")) or 1, pages)
+    entries = await service.standing(by, standing, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     page = ManagePage(
-        tabs=[(_part_name(one), _part_address(one), len(by_part[one])) for one in Part],
+        tabs=[(_part_name(one), _part_address(one), counts[_STANDINGS[one]]) for one in Part],
         address=_part_address(part),
-        trainings=[view_of(entry, manages=True) for entry in by_part[part]],
-        gaps=await _gaps(session, visitor) if part is Part.COMING else (),
+        trainings=[view_of(entry, manages=True) for entry in entries],
+        gaps=await _gaps(session, visitor) if part is Part.COMING and number == 1 else (),
+        page=number,
+        pages=pages,
+        onward=f"{MANAGE}?stand={part.value}&seite=",
     )
     return await render(request, "trainings/manage.html", page)
-
-
-def part_of(entry: TrainingEntry) -> Part:
-    """Return among which ones a training is shown."""
-    if entry.state is TrainingState.DRAFT:
-        return Part.DRAFTS
-    if entry.state is TrainingState.CANCELLED:
-        return Part.CANCELLED
-    return Part.PAST if entry.is_over else Part.COMING
 
 
 def _part_name(part: Part) -> str:

@@ -227,7 +227,8 @@ def _places(entry: TrainingEntry) -> str:
     if entry.capacity is None:
         return _("as many as want to")
     text = ngettext("{count} place", "{count} places", entry.capacity).format(count=entry.capacity)
-    return f"{text}, {_('with a waiting list')}" if entry.waiting_list else text
+    waiting = _("with a waiting list")
+    return f"{text}, {waiting}" if entry.waiting_list else text
 
 
 def _numbers(entry: TrainingEntry) -> str:

@@ -123,12 +123,11 @@ def _held(found: Sequence[ParticipantEntry]) -> list[ParticipantEntry]:
 
 
 def _person(one: ParticipantEntry, entry: TrainingEntry) -> PersonView:
-    answers = dict(one.answers)
     return PersonView(
         id=one.registration_id,
         name=one.name or "–",
         organisation=one.organisation_name or "",
-        answers=[answers.get(question.text, "") for question in entry.questions],
+        answers=[one.answers.get(question.id, "") for question in entry.questions],
         attended=bool(one.attended),
         state=registration_name(one.state) if one.state is RegistrationState.OFFERED else "",
         since=one.created_at,

@@ -36,7 +36,8 @@ def clock_words(moment: datetime) -> str:
     text = f"{local:%H:%M}"
     if not comes_twice(local):
         return text
-    return f"{text} ({_('winter time') if local.fold else _('summer time')})"
+    which = _("winter time") if local.fold else _("summer time")
+    return f"{text} ({which})"
 
 
 def comes_twice(local: datetime) -> bool:

@@ -43,6 +43,7 @@ def action_texts() -> dict[str, str]:
         "library:withdraw": _("Document withdrawn"),
         "members:administrator": _("Link made for an administrator"),
         "members:change": _("Member changed"),
+        "members:erase": _("Member erased"),
         "members:invite": _("Somebody invited"),
         "members:leave": _("Member noted as having left"),
         "members:lift": _("Suspension lifted"),

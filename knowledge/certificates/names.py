@@ -3,10 +3,12 @@
 import unicodedata
 
 from knowledge.certificates.errors import NameInvalid
-from knowledge.certificates.writable import unwritable
+from knowledge.certificates.writable import first_unwritable
 from knowledge.kit.language import _
 
 LONGEST_NAME = 120
+# So many of the characters that cannot be printed are looked for and named.
+MOST_NAMED = 5
 
 
 def clean_name(text: str) -> str:
@@ -20,7 +22,7 @@ def clean_name(text: str) -> str:
     if len(name) > LONGEST_NAME:
         problem = _("The name is too long. Please give at most {count} characters.")
         raise NameInvalid(problem.format(count=LONGEST_NAME))
-    if missing := unwritable(name):
+    if missing := first_unwritable(name, MOST_NAMED):
         problem = _(
             "These characters cannot be printed: {letters} Please give your name without them, for instance in the "
             "Latin letters of your identity card."

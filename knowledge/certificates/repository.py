@@ -1,6 +1,6 @@
 """The statements about certificates, and about what they are made for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, exists, false, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.access.visibility import PUBLIC
 from knowledge.models.certificate import Certificate
 from knowledge.models.lesson import Lesson, LessonPath, LessonPathItem, LessonRun, LessonState, LessonVersion
 from knowledge.models.member import Member
@@ -126,6 +127,14 @@ class CertificateRepository:
             .order_by(LessonPathItem.position)
         )
         return [DoneLesson(*row) for row in await self._session.execute(statement)]
+
+    async def public(self, subjects: Collection[UUID]) -> set[UUID]:
+        """Return which of these trainings and paths everybody may know of."""
+        if not subjects:
+            return set()
+        trainings = select(Training.id).where(Training.id.in_(subjects), Training.access == PUBLIC)
+        paths = select(LessonPath.id).where(LessonPath.id.in_(subjects), LessonPath.access == PUBLIC)
+        return {*await self._session.scalars(trainings), *await self._session.scalars(paths)}
 
     async def publisher_name(self, organisation_id: UUID | None) -> str | None:
         """Return what an organisation is called."""

@@ -12,6 +12,7 @@ class Achievement:
     """Something that was attended or completed, and that a certificate can be made for.
 
     ``subject_id`` is the training's or the path's; ``learned`` has a line for each thing that one can do afterwards.
+    ``until`` is the last day on which it can be made: who was at a training is not kept for good.
     """
 
     kind: CertificateKind
@@ -22,6 +23,7 @@ class Achievement:
     minutes: int
     language: str
     completed_on: date
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

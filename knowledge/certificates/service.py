@@ -1,6 +1,6 @@
 """Certificates: made when a learner wants one, theirs alone, verified by a code, revoked by them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -20,6 +20,7 @@ from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.models.certificate import Certificate, CertificateKind
 from knowledge.models.lesson import LessonPath
 from knowledge.models.training import Training
+from knowledge.trainings.times import last_day_named
 
 # How much of what was learned a certificate says; more would not fit on its one page.
 LONGEST_LEARNED, MOST_LINES = 900, 10
@@ -86,6 +87,10 @@ class CertificateService:
         """Return a member's certificates, the latest first; none that they revoked."""
         return [self._entry(row) for row in await self._repository.of_member(member_id)]
 
+    async def public(self, subjects: Collection[UUID | None]) -> set[UUID | None]:
+        """Return which of these trainings and paths everybody may know of; none that there is no more."""
+        return set(await self._repository.public([key for key in subjects if key is not None]))
+
     async def get(self, certificate_id: UUID, member_id: UUID) -> CertificateEntry:
         """Return one of a member's certificates. Raises ``UnknownCertificate``."""
         row = await self._repository.get(certificate_id, member_id)
@@ -130,9 +135,9 @@ class CertificateService:
         last = max((one.ends_at for one in dates), default=row.ends_at or now())
         learned = row.outcomes if row.outcomes.strip() else row.summary
         publisher = await self._publisher(row.organisation_id)
-        return Achievement(
-            CertificateKind.TRAINING, row.id, row.title, learned, publisher, minutes, row.language, _day(last)
-        )
+        said = (row.title, learned, publisher, minutes, row.language, _day(last))
+        until = last_day_named(row.ends_at) if row.ends_at is not None else None
+        return Achievement(CertificateKind.TRAINING, row.id, *said, until=until)
 
     async def _path(self, row: LessonPath, member_id: UUID) -> Achievement | None:
         lessons = await self._repository.lessons_of_path(row.id, member_id)

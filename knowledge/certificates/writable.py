@@ -19,6 +19,25 @@ def unwritable(text: str) -> list[str]:
     return [letter for letter in dict.fromkeys(text) if not _is_written(letter)]
 
 
+def first_unwritable(text: str, most: int) -> list[str]:
+    """Return at most so many of the characters that cannot be written, in their order.
+
+    Half by half, and no further than needed: what somebody types costs little, whatever it is.
+    """
+    missing: list[str] = []
+    parts = ["".join(dict.fromkeys(text))]
+    while parts and len(missing) < most:
+        part = parts.pop()
+        if _is_written(part):
+            continue
+        half = len(part) // 2
+        if half:
+            parts += [part[half:], part[:half]]
+        else:
+            missing.append(part)
+    return missing
+
+
 def writable(text: str) -> str:
     """Return a text as far as it can be written: little pictures are left out, letters become a placeholder."""
     missing = set(unwritable(text))

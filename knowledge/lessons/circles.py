@@ -11,6 +11,7 @@ from knowledge.access.visibility import NETWORK, PUBLIC, Viewer, access_token
 from knowledge.digests.schedule import check_time, next_due
 from knowledge.kit.clock import HOME, now
 from knowledge.kit.database import Database
+from knowledge.kit.errors import AllmendeError
 from knowledge.kit.ids import new_id
 from knowledge.kit.logs import get_logger
 from knowledge.kit.repeating import repeat
@@ -23,7 +24,7 @@ from knowledge.lessons.schemas import CircleLessonEntry, CirclePathEntry
 from knowledge.lessons.shelving import shelve_missing
 from knowledge.models.chat import Chat, Circle, Network
 from knowledge.models.document import Visibility
-from knowledge.models.lesson import CirclePath, CirclePathState, LessonPath
+from knowledge.models.lesson import CirclePath, CirclePathState, LessonPath, LessonState
 from knowledge.notices.service import tell
 
 EVERY = timedelta(minutes=1)
@@ -158,8 +159,8 @@ class CirclePathService:
 async def post_lessons(database: Database, moment: datetime | None = None, *, abroad: str = PUBLIC) -> int:
     """Bring to each circle the lesson for which it is time; returns how many were brought.
 
-    What was due on an earlier day, while nothing ran or the group was away, does not come all at once: the next lesson
-    comes on the next such day.
+    What was due on an earlier day, while nothing ran or the group was away or might not find the path, does not come
+    all at once: the next lesson comes on the next such day.
 
     Args:
         database: holds the paths of circles.
@@ -192,7 +193,10 @@ class _Posting:
         group = await self._repository.group(row.circle_id)
         if group is None or group[1].paused or not _is_today(due_at, self._moment):
             return False
-        lesson_id = await self._next_lesson(row, self._viewer(*group))
+        viewer = self._viewer(*group)
+        if await self._is_hidden(row, viewer):
+            return False
+        lesson_id = await self._next_lesson(row, viewer)
         if lesson_id is None:
             await self._finish(row)
             return False
@@ -203,6 +207,11 @@ class _Posting:
         await tell(self._session, POSTED, circle_id=row.circle_id, data={"circle_lesson": str(key)})
         get_logger().info("circle_lesson_posted", circle=str(row.circle_id), lesson=str(lesson_id))
         return True
+
+    async def _is_hidden(self, row: CirclePath, viewer: Viewer) -> bool:
+        """Whether the path is there, but not for the group at the moment: it then waits for another week."""
+        path = await PathRepository(self._session).get(row.path_id)
+        return path is not None and path[0].state is LessonState.PUBLISHED and not may_find(path[0], viewer)
 
     async def _next_lesson(self, row: CirclePath, viewer: Viewer) -> UUID | None:
         """Return the first lesson of the path that was not brought yet and may be shown in the group."""
@@ -237,7 +246,10 @@ async def keep_circle_lessons(database: Database, stop: asyncio.Event, *, abroad
     """Look now and every minute until ``stop`` is set; lessons that the library lacks are put into it, too."""
 
     async def work() -> None:
-        await shelve_missing(database)
+        try:
+            await shelve_missing(database)
+        except AllmendeError as error:  # one lesson that the library refuses keeps none from the circles
+            get_logger().warning("lessons_not_shelved", code=error.code)
         await post_lessons(database, abroad=abroad)
 
     await repeat(work, stop, every=EVERY, name="circle_lessons")

@@ -19,7 +19,6 @@ from knowledge.lessons.schemas import (
     Learner,
     LessonEntry,
     LessonOffered,
-    PathEntry,
     PathOffered,
     RunState,
 )
@@ -51,7 +50,9 @@ class LearningService:
         """Return all paths that somebody may take, with what they have done of each, by title."""
         rows = await self._paths.findable(learner.viewer)
         entries = [entry for entry in await path_entries(self._lessons, rows, learner.viewer) if entry.lessons]
-        return [await self._path_offered(entry, learner) for entry in entries]
+        lessons = {lesson.id: lesson for entry in entries for lesson in entry.lessons}
+        offered = {one.lesson.id: one for one in await self._offered(list(lessons.values()), learner)}
+        return [PathOffered(entry, tuple(offered[lesson.id] for lesson in entry.lessons)) for entry in entries]
 
     async def path(self, path_id: UUID, learner: Learner) -> PathOffered:
         """Return a path with what somebody has done of it. Raises UnknownPath, also where they may not find it."""
@@ -59,7 +60,7 @@ class LearningService:
         if row is None or not may_find(row[0], learner.viewer):
             raise UnknownPath
         (entry,) = await path_entries(self._lessons, [row], learner.viewer)
-        return await self._path_offered(entry, learner)
+        return PathOffered(entry, tuple(await self._offered(entry.lessons, learner)))
 
     async def path_with_key(self, key: str, learner: Learner) -> PathOffered:
         """Return a path by its key. Raises UnknownPath, also where they may not find it."""
@@ -132,6 +133,18 @@ class LearningService:
     async def state(self, learner: Learner, run_id: UUID) -> RunState:
         """Return how far somebody is. Raises UnknownLesson where it is not theirs, or not to be found here."""
         return await self._state(await self._run(learner, run_id), learner, moved=False)
+
+    async def run_of(self, learner: Learner, key: str) -> RunState | None:
+        """Return how far somebody is in the lesson with a key; ``None`` where they have not begun it, or not here."""
+        run = await self._runs.with_key(_owner(learner), key) if learner.is_known else None
+        try:
+            return await self._state(run, learner, moved=False) if run is not None else None
+        except UnknownLesson:
+            return None
+
+    async def missing(self, lesson: LessonEntry, learner: Learner) -> tuple[str, ...]:
+        """Return the titles of what a lesson needs and somebody has not done yet."""
+        return await self._missing_of(lesson.needs, learner)
 
     async def go_on(self, learner: Learner, run_id: UUID, step: int) -> RunState:
         """Go on from a step to the next; after the last one the lesson is finished.
@@ -272,12 +285,9 @@ class LearningService:
     async def _missing_of(self, needs: Sequence[str], learner: Learner) -> tuple[str, ...]:
         if not needs:
             return ()
-        done = await self._runs.done_keys(_owner(learner), needs)
+        done = await self._runs.done_keys(_owner(learner), needs) if learner.is_known else set()
         titles = await self._lessons.titles([key for key in needs if key not in done], learner.viewer)
         return tuple(titles[key] for key in needs if key in titles)
-
-    async def _path_offered(self, entry: PathEntry, learner: Learner) -> PathOffered:
-        return PathOffered(entry, tuple(await self._offered(entry.lessons, learner)))
 
     async def _offered(self, entries: Sequence[LessonEntry], learner: Learner) -> list[LessonOffered]:
         runs: Mapping[UUID, LessonRun] = {}

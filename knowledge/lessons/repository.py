@@ -32,6 +32,9 @@ LessonRow = tuple[Lesson, LessonVersion, str | None]
 PathRow = tuple[LessonPath, str | None]
 
 
+_MISSING = (Lesson.state == LessonState.PUBLISHED, Lesson.document_id.is_(None))
+
+
 class OfferRow(NamedTuple):
     """What an offer of a lesson says, and the document that the lesson is in the library."""
 
@@ -125,11 +128,15 @@ class LessonRepository:
         rows = self.newest if newest else self.published
         return await rows(Lesson.id.in_(lessons))
 
-    async def without_document(self, limit: int) -> list[LessonRow]:
-        """Return published lessons that the library does not hold yet, and keep others from taking them, too."""
-        missing = select(Lesson.id).where(Lesson.state == LessonState.PUBLISHED, Lesson.document_id.is_(None))
-        taken = missing.order_by(Lesson.id).limit(limit).with_for_update(skip_locked=True)
-        return await self.published(Lesson.id.in_((await self.session.scalars(taken)).all()))
+    async def without_document(self) -> Sequence[UUID]:
+        """Return the published lessons that the library does not hold yet."""
+        return (await self.session.scalars(select(Lesson.id).where(*_MISSING).order_by(Lesson.id))).all()
+
+    async def take_without_document(self, lesson_id: UUID) -> LessonRow | None:
+        """Return a lesson that the library does not hold yet, and keep others from taking it, too."""
+        missing = select(Lesson.id).where(Lesson.id == lesson_id, *_MISSING).with_for_update(skip_locked=True)
+        rows = await self.published(Lesson.id.in_((await self.session.scalars(missing)).all()))
+        return rows[0] if rows else None
 
     async def offers_of(self, documents: Collection[UUID], viewer: Viewer) -> list[OfferRow]:
         """Return the lessons that somebody may find which documents stand for."""

@@ -4,7 +4,10 @@ import hashlib
 from collections.abc import Iterator
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from knowledge.kit.database import Database
+from knowledge.kit.errors import AllmendeError
 from knowledge.kit.logs import get_logger
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.lessons.repository import LessonRepository
@@ -18,8 +21,6 @@ from knowledge.topics.tree import load_tree
 
 MEDIA_TYPE = "text/x-allmende-lesson"
 ADDED_BY = "lesson"
-# So many are put into the library in one transaction.
-AT_ONCE = 20
 
 
 def source_of(key: str) -> str:
@@ -64,19 +65,30 @@ async def take_off(unit: UnitOfWork, lesson: Lesson) -> None:
 
 
 async def shelve_missing(database: Database) -> int:
-    """Put published lessons into the library that it does not hold yet, such as those that come with the program."""
+    """Put published lessons into the library that it does not hold yet, such as those that come with the program.
+
+    Each in a transaction of its own, so that one which the library refuses keeps none back. Returns how many were put.
+    """
+    async with unit_of_work(database, writes=False) as unit:
+        missing = await LessonRepository(unit.session).without_document()
     done = 0
-    while True:
-        async with unit_of_work(database) as unit:
-            rows = await LessonRepository(unit.session).without_document(AT_ONCE)
-            for lesson, version, publisher in rows:
-                await shelve(unit, lesson, version, publisher)
-        done += len(rows)
-        if len(rows) < AT_ONCE:
-            break
+    for key in missing:
+        try:
+            done += await _shelve_one(database, key)
+        except (AllmendeError, SQLAlchemyError, LookupError, ValueError) as error:
+            get_logger().warning("lesson_not_shelved", lesson=str(key), problem=type(error).__name__)
     if done:
         get_logger().info("lessons_shelved", lessons=done)
     return done
+
+
+async def _shelve_one(database: Database, key: UUID) -> bool:
+    async with unit_of_work(database) as unit:
+        row = await LessonRepository(unit.session).take_without_document(key)
+        if row is None:
+            return False
+        await shelve(unit, *row)
+        return True
 
 
 async def _description(

@@ -77,10 +77,10 @@ async def lesson_sums(session: AsyncSession, lessons: Sequence[UUID]) -> dict[UU
     return sums
 
 
-async def path_sums(session: AsyncSession, path_id: UUID) -> PathSums:
-    """Return the sums of a path, which the caller checks that its reader publishes."""
-    begun, completed = await RunRepository(session).path_sums(path_id)
-    return PathSums(path_id, _shown(begun), _shown(completed))
+async def path_sums(session: AsyncSession, paths: Sequence[UUID]) -> dict[UUID, PathSums]:
+    """Return the sums of paths, which the caller checks that their reader publishes."""
+    counted = await RunRepository(session).path_sums(paths)
+    return {key: PathSums(key, _shown(begun), _shown(completed)) for key, (begun, completed) in counted.items()}
 
 
 def _shown(count: int) -> int | None:

@@ -32,16 +32,15 @@ class MemberRepository:
 
     async def all(self, *, inactive: bool) -> Sequence[MemberRow]:
         """Return the active members, or all of them, by name."""
-        conditions: list[ColumnElement[bool]] = [] if inactive else [Member.active.is_(True)]
-        return await self._rows(*conditions, limit=None)
+        return await self._rows(*_active(inactive=inactive), limit=None)
 
-    async def named(self, search_name: str) -> Sequence[MemberRow]:
-        """Return the active members of this name, folded."""
-        return await self._rows(Member.search_name == search_name, Member.active.is_(True))
+    async def named(self, search_name: str, *, inactive: bool = False) -> Sequence[MemberRow]:
+        """Return the active members of this name, folded, or all of them."""
+        return await self._rows(Member.search_name == search_name, *_active(inactive=inactive))
 
-    async def between(self, first: UUID, last: UUID) -> Sequence[MemberRow]:
-        """Return the active members whose identifiers lie between two."""
-        return await self._rows(Member.id >= first, Member.id <= last, Member.active.is_(True))
+    async def between(self, first: UUID, last: UUID, *, inactive: bool = False) -> Sequence[MemberRow]:
+        """Return the active members whose identifiers lie between two, or all of them."""
+        return await self._rows(Member.id >= first, Member.id <= last, *_active(inactive=inactive))
 
     async def by_id(self, member: UUID) -> MemberRow | None:
         """Return the active member with this identifier."""
@@ -58,6 +57,10 @@ class MemberRepository:
         )
         result = await self.session.execute(statement)
         return [(member, key, name) for member, key, name in result]
+
+
+def _active(*, inactive: bool) -> list[ColumnElement[bool]]:
+    return [] if inactive else [Member.active.is_(True)]
 
 
 class IdentityRepository:

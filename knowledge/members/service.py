@@ -138,16 +138,16 @@ class MemberService:
         """Return the members by name; those who left only if ``inactive``."""
         return [_entry(row) for row in await self.repository.all(inactive=inactive)]
 
-    async def get(self, reference: str) -> MemberEntry:
+    async def get(self, reference: str, *, inactive: bool = False) -> MemberEntry:
         """Return the active member whom ``reference`` means: a whole name, an identifier or the beginning of one.
 
-        Capitals make no difference. Raises MemberNotFound, MemberAmbiguous.
+        Capitals make no difference; ``inactive``: also those who left. Raises MemberNotFound, MemberAmbiguous.
         """
         wanted = reference.strip()
-        rows = await self.repository.named(fold_person(wanted)) if fold_person(wanted) else []
+        rows = await self.repository.named(fold_person(wanted), inactive=inactive) if fold_person(wanted) else []
         bounds = _identifier_bounds(wanted)
         if not rows and bounds is not None:
-            rows = await self.repository.between(*bounds)
+            rows = await self.repository.between(*bounds, inactive=inactive)
         if not rows:
             problem = _("There is no member “{reference}”. Please give a whole name or the beginning of an identifier.")
             raise MemberNotFound(problem.format(reference=wanted[:LONGEST_NAME]))

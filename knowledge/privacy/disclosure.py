@@ -46,10 +46,22 @@ class DisclosureService:
             raise NobodyKnown
         member = await self._people.member(identity.member_id) if identity.member_id else None
         linked = await self._people.identities_of(member.id) if member else [identity]
+        return await self._together(linked, member, current=identity_id)
+
+    async def of_member(self, member_id: UUID) -> PersonalData:
+        """Return everything about a member, also one without any address. Raises ``NobodyKnown``."""
+        member = await self._people.member(member_id)
+        if member is None:
+            raise NobodyKnown
+        return await self._together(await self._people.identities_of(member_id), member, current=None)
+
+    async def _together(
+        self, linked: Sequence[ChatIdentity], member: Member | None, *, current: UUID | None
+    ) -> PersonalData:
         keys = [row.id for row in linked]
         return PersonalData(
             made_at=now(),
-            identities=tuple([await self._identity(row, identity_id) for row in linked]),
+            identities=tuple([await self._identity(row, current) for row in linked]),
             member=await self._member(member) if member else None,
             exchanges=tuple([await self._exchange(row, keys) for row in await self._people.exchanges(keys)]),
             watches=tuple(
@@ -75,7 +87,7 @@ class DisclosureService:
             learning=await learning_of(self._session, keys, member.id if member else None),
         )
 
-    async def _identity(self, row: ChatIdentity, current: UUID) -> StoredIdentity:
+    async def _identity(self, row: ChatIdentity, current: UUID | None) -> StoredIdentity:
         return StoredIdentity(
             id=row.id,
             network=row.network,

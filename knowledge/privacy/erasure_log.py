@@ -3,6 +3,7 @@
 One line an erasure: the moment, the key, the digest. It is written anew as a whole, so it is there whole or not at all.
 """
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from filelock import FileLock
 
 from knowledge.kit.clock import now
 from knowledge.kit.logs import get_logger
+from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.privacy.digests import DIGEST_BYTES, KEY_BYTES
 from knowledge.privacy.schemas import ErasureRecord
 
@@ -50,6 +52,22 @@ class ErasureLog:
             kept = current(merged([*before, *records]))
             if kept != before:
                 _replace(self.path, kept)
+
+
+def note_after_commit(unit: UnitOfWork, folder: Path, records: Sequence[ErasureRecord]) -> None:
+    """Write erasures into the list of a folder once they are committed; where that fails, the hourly run does it."""
+
+    async def write() -> None:
+        await asyncio.to_thread(_write, folder, records)
+
+    unit.after_commit(write)
+
+
+def _write(folder: Path, records: Sequence[ErasureRecord]) -> None:
+    try:
+        ErasureLog(folder).add(records)
+    except OSError as error:
+        get_logger().error("erasure_log_not_written", error=type(error).__name__)
 
 
 def merged(records: Iterable[ErasureRecord]) -> list[ErasureRecord]:

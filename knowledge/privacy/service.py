@@ -12,6 +12,7 @@ from knowledge.gaps.erasing import forget_askers
 from knowledge.kit.clock import now
 from knowledge.kit.errors import NotFound
 from knowledge.kit.language import _
+from knowledge.kit.logs import get_logger
 from knowledge.models.chat import ChatIdentity, Network
 from knowledge.models.member import Member
 from knowledge.models.message import IncomingEvent
@@ -66,12 +67,24 @@ class PrivacyService:
         """
         linked = await self.linked(identity_id)
         gone = linked if everywhere else linked[:1]
-        member_id = gone[0].member_id if len(gone) == len(linked) else None
+        return await self._erase_noted(gone, gone[0].member_id if len(gone) == len(linked) else None)
+
+    async def erase_member(self, member_id: UUID) -> Erased:
+        """Erase a member, also one who has left or never chatted, with all linked addresses; as ``erase`` does it.
+
+        Raises ``NobodyKnown``.
+        """
+        if await self.repository.member(member_id) is None:
+            raise NobodyKnown
+        return await self._erase_noted(await self.repository.identities_of(member_id), member_id)
+
+    async def _erase_noted(self, gone: Sequence[ChatIdentity], member_id: UUID | None) -> Erased:
         subjects = [identity_subject(identity.network, identity.address) for identity in gone]
         subjects += [member_subject(member_id)] if member_id else []
         records = await self._note(subjects)
         member = await self.repository.member(member_id) if member_id else None
         await self._erase(gone, member)
+        get_logger().info("person_erased", identities=len(gone), member=member is not None)
         return Erased(records, membership=member is not None)
 
     async def _note(self, subjects: Sequence[str]) -> tuple[ErasureRecord, ...]:

@@ -244,16 +244,15 @@ async def publish_due(database: Database, uploads: Uploads, moment: datetime) ->
     What cannot be read is noted, and its publisher told. A kill at any point leaves a material either waiting or in the
     library, as all that makes it a document is one transaction.
     """
-    published, tried = 0, set[UUID]()
+    published, last = 0, None
     while True:
         async with unit_of_work(database, writes=False) as unit:
-            due = await MaterialRepository(unit.session).due(moment, TOGETHER)
-        fresh = [key for key in due if key not in tried]
-        if not fresh:
+            # What waits on, because something is away, keeps nothing back that comes after it.
+            due = await MaterialRepository(unit.session).due(moment, TOGETHER, after=last)
+        if not due:
             return published
-        for material_id in fresh:
-            tried.add(material_id)
-            published += await _publish(database, uploads, material_id, moment)
+        for last in due:
+            published += await _publish(database, uploads, last[1], moment)
 
 
 async def _publish(database: Database, uploads: Uploads, material_id: UUID, moment: datetime) -> bool:

@@ -32,6 +32,7 @@ from knowledge.trainings.registrations.repository import RegistrationRepository
 from knowledge.trainings.repository import TrainingRepository
 from knowledge.trainings.schemas import (
     HOLDING,
+    LIVE,
     InquiryEntry,
     ParticipantEntry,
     Publisher,
@@ -43,6 +44,8 @@ from knowledge.trainings.showing import Showing, may_find, question_entry, regis
 # So many people are told of a question to whoever runs a training.
 MOST_ASKED = 3
 MOST_INQUIRIES, DAY = 10, timedelta(days=1)
+# Within this time, the same words are the same question also where it is answered already.
+SAME_WITHIN = timedelta(minutes=1)
 MOST_SHOWN = 200
 
 
@@ -268,11 +271,11 @@ class RegistrationService:
                 organisation_name=house,
                 state=row.state,
                 number=row.number,
-                answers=tuple(
-                    (question.text, str(row.answers[str(question.id)]))
+                answers={
+                    question.id: str(row.answers[str(question.id)])
                     for question in questions
                     if str(question.id) in row.answers
-                ),
+                },
                 offered_until=row.offered_until,
                 attended=row.attended,
                 created_at=row.created_at,
@@ -301,7 +304,8 @@ class RegistrationService:
     # Questions to whoever runs it
 
     async def ask(self, training_id: UUID, author: Author, text: str, *, viewer: Viewer | None = None) -> InquiryEntry:
-        """Ask whoever runs a training something; they are told (``training.asked``). The same words twice are once.
+        """Ask whoever runs a training something; they are told (``training.asked``). The same words twice are once,
+        as long as the first ones wait for their answer, and for a minute in any case.
 
         Raises ``UnknownTraining``, ``TrainingInvalid``, ``TooManyInquiries``.
         """
@@ -314,7 +318,8 @@ class RegistrationService:
         ):
             raise UnknownTraining
         words = checked_inquiry(text)
-        same = await self._trainings.same_inquiry(training_id, author.member_id, words)
+        await self._trainings.one_at_a_time(author.member_id)
+        same = await self._trainings.same_inquiry(training_id, author.member_id, words, since=now() - SAME_WITHIN)
         if same is not None:
             return _inquiry(same, training, None)
         if await self._trainings.inquiries_since(author.member_id, now() - DAY) >= MOST_INQUIRIES:
@@ -336,8 +341,11 @@ class RegistrationService:
         return _inquiry(row, training, None)
 
     async def _may_ask(self, training: Training, author: Author, viewer: Viewer) -> bool:
+        """Whether somebody may find a training here, or has or hopes for a place in it."""
+        if may_find(viewer, training):
+            return True
         known = await self._registrations.of_member_in(training.id, author.member_id)
-        return may_find(viewer, training) or known is not None
+        return known is not None and known.state in LIVE
 
     async def answer(self, inquiry_id: UUID, by: Publisher, text: str) -> InquiryEntry:
         """Answer a question about a training; whoever asked is told (``training.answered``).

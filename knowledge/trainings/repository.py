@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.access.visibility import Viewer
@@ -25,7 +25,7 @@ from knowledge.models.training import (
     TrainingTopic,
 )
 from knowledge.trainings.checking import LONGEST_SERIES
-from knowledge.trainings.schemas import LIVE, Publisher, TrainingWishes
+from knowledge.trainings.schemas import LIVE, Publisher, Standing, TrainingWishes
 
 Cursor = tuple[datetime, UUID]
 
@@ -142,17 +142,28 @@ class TrainingRepository:
 
     async def managed(self, by: Publisher, *, limit: int, before: UUID | None) -> Sequence[Training]:
         """Return the trainings that somebody manages, the last made first; ``before``: the last of the page before."""
-        statement = select(Training)
-        if not by.administrator:
-            mine = Training.created_by == by.member_id
-            house = Training.organisation_id == by.organisation_id
-            statement = statement.where(mine if by.organisation_id is None else or_(mine, house))
+        statement = select(Training).where(*_managed_by(by))
         if before is not None:
             made = select(Training.created_at).where(Training.id == before).scalar_subquery()
             same = and_(Training.created_at == made, Training.id < before)
             statement = statement.where(or_(Training.created_at < made, same))
         statement = statement.order_by(Training.created_at.desc(), Training.id.desc()).limit(limit)
         return (await self.session.scalars(statement)).all()
+
+    async def standing(
+        self, by: Publisher, standing: Standing, moment: datetime, *, limit: int, offset: int
+    ) -> Sequence[Training]:
+        """Return a part of the trainings that somebody manages and that stand so: what is nearest in time first."""
+        newest = Training.created_at.desc()
+        order = {Standing.COMING: Training.starts_at, Standing.PAST: Training.ends_at.desc()}.get(standing, newest)
+        statement = select(Training).where(*_managed_by(by), _standing(moment) == standing.value)
+        return (await self.session.scalars(statement.order_by(order, Training.id).limit(limit).offset(offset))).all()
+
+    async def standings(self, by: Publisher, moment: datetime) -> dict[str, int]:
+        """Count the trainings that somebody manages, by how they stand."""
+        each = select(_standing(moment).label("standing")).where(*_managed_by(by)).subquery()
+        counted = select(each.c.standing, func.count()).group_by(each.c.standing)
+        return dict((await self.session.execute(counted)).all())
 
     async def of_member(self, member: UUID) -> Sequence[Training]:
         """Return the trainings in which a member has or hopes for a place, in the order in which they begin."""
@@ -241,11 +252,16 @@ class TrainingRepository:
         )
         return [(row[0], row[1]) for row in (await self.session.execute(statement)).all()]
 
-    async def same_inquiry(self, training: UUID, member: UUID, text: str) -> TrainingInquiry | None:
-        """Return the same question by the same member that waits for its answer."""
+    async def one_at_a_time(self, member: UUID) -> None:
+        """Let a member ask nothing else until this transaction ends."""
+        await self.session.execute(select(Member.id).where(Member.id == member).with_for_update(key_share=True))
+
+    async def same_inquiry(self, training: UUID, member: UUID, text: str, *, since: datetime) -> TrainingInquiry | None:
+        """Return the same question by the same member that waits for its answer, or was asked since a moment."""
         mine = (TrainingInquiry.training_id == training, TrainingInquiry.member_id == member)
-        waits = (TrainingInquiry.text == text, TrainingInquiry.answered_at.is_(None))
-        return await self.session.scalar(select(TrainingInquiry).where(*mine, *waits).limit(1))
+        fresh = or_(TrainingInquiry.answered_at.is_(None), TrainingInquiry.created_at > since)
+        same = select(TrainingInquiry).where(*mine, TrainingInquiry.text == text, fresh)
+        return await self.session.scalar(same.order_by(TrainingInquiry.created_at.desc()).limit(1))
 
     async def inquiries_since(self, member: UUID, since: datetime) -> int:
         """Count what a member asked since a moment."""
@@ -261,6 +277,23 @@ class TrainingRepository:
     async def delete_inquiries(self, training: UUID) -> None:
         """Delete what was asked about a training."""
         await self.session.execute(delete(TrainingInquiry).where(TrainingInquiry.training_id == training))
+
+
+def _managed_by(by: Publisher) -> list[ColumnElement[bool]]:
+    if by.administrator:
+        return []
+    mine, house = Training.created_by == by.member_id, Training.organisation_id == by.organisation_id
+    return [mine if by.organisation_id is None else or_(mine, house)]
+
+
+def _standing(moment: datetime) -> ColumnElement[str]:
+    """Return how a training stands at a moment."""
+    return case(
+        (Training.state == TrainingState.DRAFT, Standing.DRAFT.value),
+        (Training.state == TrainingState.CANCELLED, Standing.CANCELLED.value),
+        (Training.ends_at <= moment, Standing.PAST.value),
+        else_=Standing.COMING.value,
+    )
 
 
 def _may_find(viewer: Viewer) -> list[ColumnElement[bool]]:

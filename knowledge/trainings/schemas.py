@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from knowledge.access.visibility import Viewer
@@ -15,6 +16,15 @@ from knowledge.topics.tree import TopicEntry
 LIVE = (RegistrationState.REGISTERED, RegistrationState.OFFERED, RegistrationState.WAITING)
 # States that hold a place.
 HOLDING = (RegistrationState.REGISTERED, RegistrationState.OFFERED)
+
+
+class Standing(StrEnum):
+    """Where a training stands for whoever manages it."""
+
+    COMING = "coming"
+    DRAFT = "draft"
+    PAST = "past"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +255,7 @@ class TrainingEntry:
 class ParticipantEntry:
     """Somebody who registered, as whoever runs the training sees them; without a name once that was cleared.
 
-    ``answers`` holds question and answer, in order.
+    ``answers`` holds them by the question's id, in order.
     """
 
     registration_id: UUID
@@ -254,7 +264,7 @@ class ParticipantEntry:
     organisation_name: str | None
     state: RegistrationState
     number: int
-    answers: tuple[tuple[str, str], ...]
+    answers: Mapping[UUID, str]
     offered_until: datetime | None
     attended: bool | None
     created_at: datetime

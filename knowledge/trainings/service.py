@@ -1,5 +1,6 @@
 """Trainings for their publishers and readers: drafts, publication, changes, cancelling, copies, lists."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,7 +21,14 @@ from knowledge.trainings.errors import NoHouse, TrainingInvalid, TrainingMovedOn
 from knowledge.trainings.places import tell_everybody
 from knowledge.trainings.registrations.repository import RegistrationRepository
 from knowledge.trainings.repository import Cursor, TrainingRepository
-from knowledge.trainings.schemas import Publisher, TrainingDraft, TrainingEntry, TrainingReader, TrainingWishes
+from knowledge.trainings.schemas import (
+    Publisher,
+    Standing,
+    TrainingDraft,
+    TrainingEntry,
+    TrainingReader,
+    TrainingWishes,
+)
 from knowledge.trainings.showing import Showing, may_read
 
 MOST_LISTED = 50
@@ -260,6 +268,18 @@ class TrainingService:
         """Return what somebody manages, in all states, the last made first; ``before``: the last of the page before."""
         rows = await self._repository.managed(by, limit=limit, before=before)
         return await self._showing.managed(rows, by)
+
+    async def standing(
+        self, by: Publisher, standing: Standing, *, limit: int = MOST_LISTED, offset: int = 0
+    ) -> list[TrainingEntry]:
+        """Return a part of what somebody manages and that stands so: what is nearest in time first."""
+        rows = await self._repository.standing(by, standing, now(), limit=limit, offset=offset)
+        return await self._showing.managed(rows, by)
+
+    async def standings(self, by: Publisher) -> Mapping[Standing, int]:
+        """Count what somebody manages, by how it stands."""
+        counted = await self._repository.standings(by, now())
+        return {one: counted.get(one.value, 0) for one in Standing}
 
 
 def _manages(row: Training, by: Publisher) -> bool:

@@ -15,12 +15,11 @@ from knowledge.models.training import RegistrationState, Training
 from knowledge.trainings.places import ENDS_BEFORE, LEAST_TIME, lapse, move_up, tell_of
 from knowledge.trainings.registrations.repository import RegistrationRepository
 from knowledge.trainings.repository import TrainingRepository
+from knowledge.trainings.times import NAMES_KEPT
 
 EVERY = timedelta(minutes=1)
 # Trainings that are looked up at once; each is settled in a transaction of its own.
 TOGETHER = 50
-# Names are kept so long after the last date, or after a training was cancelled.
-NAMES_KEPT = timedelta(days=30)
 # After an outage, nobody is asked any more how something was that is so long ago.
 ASKED_WITHIN = timedelta(days=14)
 

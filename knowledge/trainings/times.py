@@ -15,6 +15,13 @@ from knowledge.trainings.schemas import DateDraft
 MOST_DATES = 60
 # Years beyond are slips, and calendars end somewhere.
 FIRST_YEAR, LAST_YEAR = 2000, 2199
+# Names are kept so long after the last date, or after a training was cancelled.
+NAMES_KEPT = timedelta(days=30)
+
+
+def last_day_named(ends_at: datetime) -> date:
+    """Return the last whole day on which it is kept who was there, and a certificate can be made."""
+    return (ends_at + NAMES_KEPT).astimezone(HOME).date() - timedelta(days=1)
 
 
 def local_moment(day: date, clock: time, *, fold: int | None = None) -> datetime:

@@ -10,6 +10,7 @@ from bench.filling import WORDS_ALONE
 from bench.peers import compare
 from bench.quality import fill
 from bench.runs import Library
+from tests.hub.shell import WarmLibrary
 
 RIVERS = QuestionSet(
     (
@@ -23,7 +24,7 @@ RIVERS = QuestionSet(
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     """A library of two passages, for words alone."""
-    library = Library(tmp_path / "data", WORDS_ALONE)
+    library = WarmLibrary(tmp_path / "data", WORDS_ALONE)
     fill(library, RIVERS)
     return library
 

@@ -15,15 +15,16 @@ from bench.memory import measure_memory
 from bench.runs import Library
 from bench.speed import measure_ask, measure_search, measure_space
 from bench.timing import Timings
+from tests.hub.shell import WarmLibrary
 
-PASSAGES = 2000
-QUESTIONS = [question.text for question in read_sample_questions()][:20]
+PASSAGES = 400
+QUESTIONS = [question.text for question in read_sample_questions()][:8]
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """A library of 2,000 made-up passages that are found by words alone."""
-    library = Library(tmp_path_factory.mktemp("speed") / "data", WORDS_ALONE)
+    """A library of 400 made-up passages that are found by words alone."""
+    library = WarmLibrary(tmp_path_factory.mktemp("speed") / "data", WORDS_ALONE)
     fill(library, PASSAGES, vectors=False)
     return library
 
@@ -31,7 +32,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 @pytest.fixture
 def empty(tmp_path: Path) -> Library:
     """An empty library for words alone."""
-    return Library(tmp_path / "data", WORDS_ALONE)
+    return WarmLibrary(tmp_path / "data", WORDS_ALONE)
 
 
 class TestTimings:
@@ -78,9 +79,9 @@ class TestAtSpeed:
 
 class TestImporting:
     def test_passages_of_markdown_are_counted(self, empty: Library) -> None:
-        done = measure_markdown(empty, passages=250)
-        assert done.passages == 250
-        assert done.rate == pytest.approx(250 / done.seconds)
+        done = measure_markdown(empty, passages=100)
+        assert done.passages == 100
+        assert done.rate == pytest.approx(100 / done.seconds)
 
     def test_a_pdf_is_found_by_its_last_page(self, empty: Library) -> None:
         found = measure_pdf(empty, pages=3)

@@ -130,3 +130,17 @@ class TestHub:
         code = "import sys, hub.cli.serving; print([name for name in ('fastapi', 'uvicorn') if name in sys.modules])"
         loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert loaded.stdout == "[]\n"
+
+
+class TestHubAlone:
+    def test_it_serves_pages_speaks_in_no_chat_and_ends_when_told(self, shell: Shell, telegram: TelegramServer) -> None:
+        with Running(on(shell, telegram), "hub") as served, Running(on(shell, telegram), "hub") as another:
+            for hub in (served, another):
+                address = hub_of(hub)
+                hub.wait_for("Allmende is running.")
+                assert httpx.get(address + "/health/ready").json() == {"status": "ready"}
+                assert "Bericht 2" in httpx.get(address + "/suche", params={"q": "Gemeinde Nummer 2"}).text
+            code, printed, said = served.end(signal.SIGTERM)
+        assert (code, printed) == (0, "")
+        assert "Telegram" not in said
+        assert "Traceback" not in said

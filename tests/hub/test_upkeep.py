@@ -78,7 +78,7 @@ def wait_for_line(process: Command, words: str) -> str:
 @contextmanager
 def running_worker(shell: Shell) -> Iterator[Command]:
     """Let a worker hold the indexes."""
-    worker = shell.start("worker")
+    worker = shell.start("worker", "--indexes")
     try:
         wait_for_line(worker, "ready")
         yield worker
@@ -324,7 +324,7 @@ class TestWorker:
 
     def test_a_second_one_stands_by_and_takes_over(self, shell: Shell) -> None:
         with running_worker(shell) as first:
-            second = shell.start("worker")
+            second = shell.start("worker", "--indexes")
             try:
                 wait_for_line(second, "stands by")
                 first.kill()
@@ -338,7 +338,7 @@ class TestWorker:
 
     def test_one_that_stands_by_ends_when_told(self, shell: Shell) -> None:
         with running_worker(shell):
-            second = shell.start("worker")
+            second = shell.start("worker", "--indexes")
             wait_for_line(second, "stands by")
             second.terminate()
             second.communicate(timeout=60)

@@ -10,7 +10,7 @@ from tests.hub.shell import Shell, write_texts
 from tests.journeys.processes import Running
 
 LOOKING_AFTER = ["migrate", "worker", "reindex", "doctor", "backup", "restore"]
-COMMANDS = ["add", "ask", "search", "chat", "trace", "demo", "serve", "bot", "administrator", *LOOKING_AFTER]
+COMMANDS = ["add", "ask", "search", "chat", "trace", "demo", "serve", "hub", "bot", "administrator", *LOOKING_AFTER]
 GROUPS = ["documents", "organisations", "circle", "member", "lessons", "synonyms"]
 
 

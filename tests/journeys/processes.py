@@ -126,7 +126,7 @@ def _next_line(stream: IO[str]) -> str:
 @contextmanager
 def owner(shell: Shell) -> Iterator[Running]:
     """Run a worker that owns the indexes."""
-    with Running(shell, "worker") as worker:
+    with Running(shell, "worker", "--indexes") as worker:
         worker.wait_for("ready")
         yield worker
 

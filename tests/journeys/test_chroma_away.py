@@ -41,7 +41,7 @@ class TestServerGoesAway:
             waiting = stored(shell, "SELECT DISTINCT kind, state FROM jobs")
             assert waiting == [("library.index_vectors", "waiting")]
             server.start()
-            with Running(shell, "worker") as worker:
+            with Running(shell, "worker", "--indexes") as worker:
                 worker.wait_for("ready")
                 eventually(lambda: not stored(shell, "SELECT 1 FROM jobs"))
             assert vectors_on(server) == passage_count(shell)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.lessons.repository import insert_once
@@ -45,6 +45,12 @@ class RunRepository:
         """Return somebody's run of a lesson, for changing it."""
         statement = select(LessonRun).where(_of(owner), LessonRun.lesson_id == lesson_id).with_for_update()
         return await self._session.scalar(statement.execution_options(populate_existing=True))
+
+    async def with_key(self, owner: Owner, key: str) -> LessonRun | None:
+        """Return somebody's run of the lesson with a key."""
+        statement = select(LessonRun).join(Lesson, Lesson.id == LessonRun.lesson_id)
+        mine = statement.where(_of(owner), Lesson.key == key).execution_options(populate_existing=True)
+        return await self._session.scalar(mine)
 
     async def locked(self, owner: Owner, run_id: UUID) -> LessonRun | None:
         """Return somebody's run, for changing it."""
@@ -133,23 +139,29 @@ class RunRepository:
             found[version][step] = (count, mistaken)
         return dict(found)
 
-    async def path_sums(self, path_id: UUID) -> tuple[int, int]:
-        """Count who began a path, and who finished all of its lessons that are published now."""
+    async def path_sums(self, paths: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+        """Count by path who began it, and who finished all of its lessons that are published now."""
         owner = func.coalesce(LessonRun.member_id, LessonRun.identity_id)
-        items = select(LessonPathItem.lesson_id).join(Lesson, Lesson.id == LessonPathItem.lesson_id)
-        lessons = items.where(LessonPathItem.path_id == path_id, Lesson.state == LessonState.PUBLISHED)
-        began = select(func.count(owner.distinct())).where(LessonRun.path_id == path_id)
-        count = select(func.count()).select_from(lessons.subquery())
-        done = (
-            select(owner.label("owner"))
-            .where(LessonRun.lesson_id.in_(lessons), LessonRun.done_at.is_not(None))
-            .group_by(owner)
-            .having(func.count() == count.scalar_subquery())
-            .having(count.scalar_subquery() > 0)
-            .subquery()
-        )
-        finished = await self._session.scalar(select(func.count()).select_from(done))
-        return (await self._session.scalar(began)) or 0, finished or 0
+        began = select(LessonRun.path_id, func.count(owner.distinct())).where(LessonRun.path_id.in_(paths))
+        counted = dict((await self._session.execute(began.group_by(LessonRun.path_id))).all())
+        finished = dict((await self._session.execute(_finished(paths, owner))).all())
+        return {path: (counted.get(path, 0), finished.get(path, 0)) for path in paths}
+
+
+def _finished(paths: Collection[UUID], owner: ColumnElement[UUID]) -> Select[UUID, int]:
+    """Count by path who did as many of its lessons as are published now."""
+    items = select(LessonPathItem.path_id, LessonPathItem.lesson_id).join(Lesson, Lesson.id == LessonPathItem.lesson_id)
+    lessons = items.where(LessonPathItem.path_id.in_(paths), Lesson.state == LessonState.PUBLISHED).subquery()
+    wanted = select(lessons.c.path_id, func.count().label("lessons")).group_by(lessons.c.path_id).subquery()
+    done = (
+        select(lessons.c.path_id, owner.label("owner"), func.count().label("lessons"))
+        .join(LessonRun, LessonRun.lesson_id == lessons.c.lesson_id)
+        .where(LessonRun.done_at.is_not(None))
+        .group_by(lessons.c.path_id, owner)
+        .subquery()
+    )
+    all_of_them = (done.c.path_id == wanted.c.path_id) & (done.c.lessons == wanted.c.lessons)
+    return select(done.c.path_id, func.count()).join(wanted, all_of_them).group_by(done.c.path_id)
 
 
 class CheckRepository:

@@ -170,6 +170,11 @@ class MemberDirectory:
         await Sessions(self._session).end_all(member_id)
         await self._record("members:leave", member_id, by)
 
+    async def keep_an_administrator(self, member_id: UUID) -> None:
+        """See that somebody can look after members when this one is gone. Raises LastAdministrator."""
+        self._administrators = list(await self._repository.administrators())
+        self._keep_an_administrator(member_id)
+
     async def link_code(self, member_id: UUID, *, days: int, by: Visitor) -> IssuedCode:
         """Make a code that joins a chat account to a member. Raises OwnAccount, HasLeft, InvalidInput."""
         await self._open(member_id, by)

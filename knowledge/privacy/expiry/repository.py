@@ -26,7 +26,7 @@ from knowledge.models.message import IncomingEvent, OutgoingMessage, SendState
 from knowledge.models.notice import Notice
 from knowledge.models.training import Training, TrainingState
 from knowledge.privacy.erasure_log import KEPT
-from knowledge.trainings.settling import NAMES_KEPT
+from knowledge.trainings.times import NAMES_KEPT
 
 # Rows deleted in one transaction.
 TOGETHER = 500

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -13,6 +13,9 @@ from knowledge.models.document import Document
 from knowledge.models.organisation import Organisation
 from knowledge.models.topic import Topic
 from knowledge.models.training import Training, TrainingMaterial, TrainingState, TrainingTopic
+
+# The day of a material and its id, which is where a list goes on after it.
+Cursor = tuple[datetime, UUID]
 
 
 class MaterialRepository:
@@ -77,10 +80,16 @@ class MaterialRepository:
         )
         return [(row[0], row[1]) for row in (await self._session.execute(statement)).all()]
 
-    async def due(self, moment: datetime, limit: int) -> Sequence[UUID]:
-        """Return the materials of published trainings whose day has come, the first ones first."""
+    async def due(self, moment: datetime, limit: int, *, after: Cursor | None = None) -> Sequence[Cursor]:
+        """Return the materials of published trainings whose day has come, the first ones first.
+
+        Args:
+            moment: now.
+            limit: how many at most.
+            after: the last one of those before; without it, the first ones.
+        """
         statement = (
-            select(TrainingMaterial.id)
+            select(TrainingMaterial.publish_at, TrainingMaterial.id)
             .join(Training, Training.id == TrainingMaterial.training_id)
             .where(
                 TrainingMaterial.published_at.is_(None),
@@ -91,7 +100,11 @@ class MaterialRepository:
             .order_by(TrainingMaterial.publish_at, TrainingMaterial.id)
             .limit(limit)
         )
-        return (await self._session.scalars(statement)).all()
+        if after is not None:
+            day, key = after
+            same = and_(TrainingMaterial.publish_at == day, TrainingMaterial.id > key)
+            statement = statement.where(or_(TrainingMaterial.publish_at > day, same))
+        return [(row[0], row[1]) for row in (await self._session.execute(statement)).all()]
 
     async def note_error(self, material_id: UUID, error: str) -> bool:
         """Keep why a file could not be read; ``False`` where it is in the library, or that is known."""

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from bot.core.messages import Outgoing
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.lessons.circles import post_lessons
-from knowledge.models.lesson import CirclePath, CirclePathState, Lesson, LessonRun, LessonState
+from knowledge.models.lesson import CirclePath, CirclePathState, Lesson, LessonPath, LessonRun, LessonState
 from knowledge.models.member import Role
 from tests.bot.handlers.contributing_world import ANNA, BEN, FORUM, ROOM, TINA, Desk
 from tests.bot.handlers.digest_world import add_circle
@@ -81,6 +81,16 @@ class TestBeginning:
         assert "has ended" in await desk.press(ANNA, "Yes, end it", ROOM)
         assert await desk.rows(CirclePath) == []
         assert "takes this learning path no longer" in await desk.press(BEN, "Learn it in our chat", ROOM)
+
+    async def test_a_path_that_the_group_may_find_no_longer_is_not_named(self, desk: Desk) -> None:
+        await began(desk)
+        async with unit_of_work(desk.database) as unit:
+            await unit.session.execute(update(LessonPath).values(access="house:0"))
+        said = [await desk.write(ANNA, "/path", ROOM)]
+        said += [await desk.press(ANNA, label, ROOM) for label in ("Pause", "Go on", "End it")]
+        assert "may not be shown here at the moment" in said[0]
+        assert "Shall the learning path end here?" in said[-1]
+        assert not any("Trees" in one for one in said)
 
 
 class TestComing:

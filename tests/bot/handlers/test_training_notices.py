@@ -238,7 +238,7 @@ class TestAfterwards:
         await move_back(desk, entry, timedelta(days=41))
         await settle_trainings(desk.database, now())
         await desk.tell()
-        assert "Once the organiser has noted" in desk.said(ANNA)[-1]
+        assert "certificates gets your certificate, until " in desk.said(ANNA)[-1]
         message = desk.networks[ANNA.network].sent[-1]
         said = await desk.write(ANNA, "Sehr gut erklärt.", reply_to=desk.event_of(message), reply_to_bot=True)
         assert "did it help you?" in said

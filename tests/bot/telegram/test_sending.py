@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.adapter import SendPostponed, SendRefused
 from bot.core.messages import Attachment, Choice, EventKind, Outgoing
+from bot.core.pictures import picture_words
 from bot.core.text import quote, rich
 from bot.telegram.pace import UNLIMITED, Pace
 from tests.bot.pictures import ALT, PICTURE, PIXELS
@@ -170,12 +171,12 @@ class TestPictures:
         await bot.say(anna.direct, "So geht es.", attachment=PICTURE, choices=VOTES)
         [message] = anna.direct.shown()
         assert (message.file, "photo" in message.extra) == (("steps.png", PIXELS), True)
-        assert message.text == f"So geht es.\n\nPicture: {ALT}"
+        assert message.text == f"So geht es.\n\n{picture_words(PICTURE)}"
         assert message.buttons
 
     async def test_without_words_of_its_own(self, bot: Running, anna: Person) -> None:
         await bot.adapter.send(Outgoing(place(anna.direct), attachment=PICTURE), "k")
-        assert anna.direct.said() == [f"Picture: {ALT}"]
+        assert anna.direct.said() == [picture_words(PICTURE)]
 
     async def test_a_long_text_comes_before_it(self, bot: Running, anna: Person) -> None:
         await bot.say(anna.direct, "So geht es. " * 120, attachment=PICTURE, choices=VOTES)

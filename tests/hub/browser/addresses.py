@@ -89,6 +89,9 @@ PAGES: Mapping[str, Shown] = {
     ),
     "/konto": fixed("/konto", "member"),
     "/konto/zugang": fixed("/konto/zugang", "member"),
+    "/konto/daten": fixed("/konto/daten", "member"),
+    "/konto/loeschen": fixed("/konto/loeschen", "member"),
+    "/konto/geloescht": fixed("/konto/geloescht"),
     "/konto/formular": Shown(lambda _stage: "/konto/formular", "member", status=404),
     "/mitglieder": fixed("/mitglieder", "administrator"),
     "/mitglieder/einladen": fixed("/mitglieder/einladen", "administrator"),
@@ -189,6 +192,8 @@ PAGES: Mapping[str, Shown] = {
 # Nothing that is shown: files, and addresses that only lead on.
 NOT_SHOWN = frozenset(
     {
+        "/konto/daten/json",
+        "/konto/daten/text",
         "/protokoll/tabelle",
         "/health/live",
         "/health/ready",

@@ -30,6 +30,7 @@ class TestOwn:
         await learners.attend(learners.anna)
         async with hub.browser("member") as browser, hub.browser() as stranger:
             offered = (await browser.get("/nachweise")).text
+            assert "You can have it made until" in offered
             action = f"/nachweise/schulung/{learners.training}"
             assert action in offered
             made = await browser.post(action, data={"name": "Anna Wald", "language": "de"})

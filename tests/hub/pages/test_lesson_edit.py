@@ -74,6 +74,14 @@ class TestWriting:
         assert "<script>alert(1)" not in answer.text
         assert "&lt;script&gt;alert(1)" in answer.text
 
+    async def test_a_text_that_is_too_long_is_refused_and_kept_in_the_form(self, hub: Hub) -> None:
+        long = GOOD + "\n" + "Wort " * 6_000 + "Schlusswort"
+        async with hub.browser("publisher") as browser:
+            answer = await browser.post("/lernen/verwalten/neu", data={"text": long.replace("\n", "\r\n")})
+        assert answer.status_code == 422
+        assert f"has {len(long)} characters; at most 30000" in answer.text
+        assert "Schlusswort</textarea>" in answer.text
+
     async def test_a_preview_keeps_nothing(self, hub: Hub) -> None:
         async with hub.browser("publisher") as browser:
             answer = await browser.post("/lernen/verwalten/neu", data={"text": GOOD, "tun": "vorschau"})
@@ -144,6 +152,14 @@ class TestPictures:
             assert answer.status_code == 422
             assert "<code>![Ein Brunnen](brunnen.png)</code>" in answer.text
 
+    async def test_are_read_only_so_far_altogether(self, hub: Hub) -> None:
+        files = [("pictures", (f"{name}.png", bytes(15_000_000), "image/png")) for name in ("eins", "zwei")]
+        async with hub.browser("publisher") as browser:
+            answer = await browser.post("/lernen/verwalten/neu", data={"text": GOOD}, files=files)
+        assert answer.status_code == 422
+        assert "at most 20 MB at once" in answer.text
+        assert "Ein **fetter** Satz" in answer.text
+
 
 class TestPaths:
     async def test_lessons_come_in_the_order_of_their_numbers(self, hub: Hub) -> None:
@@ -207,3 +223,12 @@ class TestFolder:
         assert f"new: {FIRST}" in first.text
         assert f"unchanged: {FIRST}" in again.text
         assert (nothing.status_code, "There was no lesson among these files." in nothing.text) == (200, True)
+
+    async def test_too_many_files_are_refused_as_a_whole(self, hub: Hub) -> None:
+        files = [("files", (f"{number}.md", b"", "text/markdown")) for number in range(200)]
+        files.append(("files", ("gut.md", GOOD.encode(), "text/markdown")))
+        async with hub.browser("publisher") as browser:
+            answer = await browser.post("/lernen/verwalten/einspielen", files=files)
+            assert FIRST not in (await browser.get("/lernen/verwalten")).text
+        assert answer.status_code == 422
+        assert "These are 201 files. Please send at most 200 at once." in answer.text

@@ -1,10 +1,12 @@
 """„Schulungen verwalten" in the hub: lists, publishing, cancelling, copying, people, materials, results."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
 from sqlalchemy import select
 
+from hub.pages.training_manage import PER_PAGE
 from knowledge.kit.clock import HOME, now, today
 from knowledge.kit.settings import load_settings
 from knowledge.library.uploading import Uploads
@@ -59,6 +61,17 @@ class TestList:
             "abgesagt": ["Fällt aus"],
             "unsinn": ["Kommt eins"],
         }
+
+    async def test_many_come_page_by_page_and_all_are_counted(self, hub: Hub) -> None:
+        first = await drafted(hub, title="Entwurf eins")
+        async with hub.writing() as unit:
+            for _number in range(PER_PAGE):
+                await TrainingService(unit).copy(first.id, publisher(hub))
+        async with hub.browser("publisher") as browser:
+            seen = [(await browser.get(f"{MANAGE}?stand=entwuerfe&seite={page}")).text for page in ("1", "2", "99")]
+        assert [text.count(">Entwurf eins</a>") for text in seen] == [PER_PAGE, 1, 1]
+        assert "Page 2 of 2" in seen[1]
+        assert all(f"Drafts {PER_PAGE + 1} " in " ".join(re.sub("<[^>]+>", " ", text).split()) for text in seen)
 
     async def test_an_administrator_runs_all_of_them(self, hub: Hub) -> None:
         await published(hub, "neighbour", title="Aus Grünau")
@@ -149,6 +162,14 @@ class TestPeople:
         assert lines[2].endswith(";'=Antwort von member")
         assert table.headers["cache-control"] == "private, no-store"
         assert early.status_code == 409
+
+    async def test_two_questions_of_the_same_words_keep_their_own_answers(self, hub: Hub) -> None:
+        entry = await published(hub, questions=(QuestionDraft("Ihr Wunsch?"), QuestionDraft("Ihr Wunsch?")))
+        first, second = (str(question.id) for question in entry.questions)
+        await registered(hub, entry.id, answers={first: "Obst", second: "Brot"})
+        async with hub.browser("publisher") as browser:
+            text = (await browser.get(f"{MANAGE}/{entry.id}/teilnehmende")).text
+        assert "<td>Obst</td><td>Brot</td>" in text
 
     async def test_who_was_there_is_noted_once_it_began(self, hub: Hub) -> None:
         entry = await published(hub)

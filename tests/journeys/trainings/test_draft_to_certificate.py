@@ -111,7 +111,7 @@ async def publisher_writes_and_publishes(school: School) -> None:
         await page.locator(f"[name='{name}']").fill(text)
     await page.locator("[name=visibility][value=public]").check()
     await school.hands.press(_("Save as a draft"))
-    assert _("draft") in (await page.locator("main").inner_text()).casefold()
+    assert _("draft").casefold() in (await page.locator("main").inner_text()).casefold()
     await school.hands.press(_("Publish"))
 
 

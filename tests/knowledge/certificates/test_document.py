@@ -13,10 +13,14 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf
 
+from knowledge.certificates import writable as writable_module
 from knowledge.certificates.document import file_name, make_pdf, verification_address
+from knowledge.certificates.errors import NameInvalid
+from knowledge.certificates.names import MOST_NAMED, clean_name
 from knowledge.certificates.schemas import CertificateEntry
 from knowledge.certificates.service import LONGEST_LEARNED, MOST_LINES
-from knowledge.certificates.writable import PLACEHOLDER, unwritable, writable
+from knowledge.certificates.typesetting import typeset
+from knowledge.certificates.writable import PLACEHOLDER, first_unwritable, unwritable, writable
 from knowledge.kit.language import choose_language, current_language
 from knowledge.models.certificate import CertificateKind
 
@@ -162,7 +166,23 @@ class TestHostile:
         said = text_of(make_pdf(replace(ENTRY, title="KI 漢 für alle 🎉"), ADDRESS))
         assert f"KI {PLACEHOLDER} für alle" in said
         assert unwritable("KI 漢 für 漢 alle 🎉") == ["漢", "🎉"]
+        assert first_unwritable("KI 漢 für 漢 alle 🎉", 5) == ["漢", "🎉"]
         assert writable("Straße محمد Жанна") == "Straße محمد Жанна"
+
+    def test_looking_for_them_ends_soon_where_there_are_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tried = []
+
+        def counting(template: str, values: dict[str, str]) -> bytes:
+            tried.append(values["text"])
+            return typeset(template, values)
+
+        monkeypatch.setattr(writable_module, "typeset", counting)
+        signs = "".join(chr(0x4E80 + number) for number in range(117))
+        with pytest.raises(NameInvalid) as refused:
+            clean_name(f"A {signs}")
+        assert f"{' '.join(signs[:MOST_NAMED])} " in refused.value.message
+        assert signs[MOST_NAMED] not in refused.value.message
+        assert 0 < len(tried) <= 25
 
     @pytest.mark.parametrize("letter", ["W", "ß", "a "])
     def test_stays_on_one_page_with_as_much_as_may_be_said(self, letter: str) -> None:

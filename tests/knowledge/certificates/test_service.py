@@ -70,6 +70,17 @@ class TestTraining:
                 await certificates.for_training(learners.anna, learners.training, "Anna Wald")
 
 
+class TestPublic:
+    async def test_what_everybody_may_know_of(self, learners: Learners) -> None:
+        subjects = [learners.training, learners.path, uuid4(), None]
+        async with unit_of_work(learners.database) as unit:
+            (await unit.session.get_one(Training, learners.training)).access = "public"
+            (await unit.session.get_one(LessonPath, learners.path)).access = "network"
+        async with learners.certificates() as certificates:
+            assert await certificates.public(subjects) == {learners.training}
+            assert await certificates.public([None]) == set()
+
+
 class TestPath:
     @ON_SQLITE
     async def test_needs_all_lessons(self, learners: Learners) -> None:

@@ -24,6 +24,25 @@ class TestReading:
         settings = load_settings()
         assert (settings.jobs.job_attempts, settings.imports.import_pages) == (3, 20)
 
+    def test_a_folder_of_secrets_is_read_and_the_environment_wins(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "allmende_database_url").write_text("postgresql://h/x\n", encoding="utf-8")
+        (tmp_path / "allmende_smtp_password").write_text("aus der Datei", encoding="utf-8")
+        monkeypatch.setenv("ALLMENDE_SECRETS_DIR", str(tmp_path))
+        monkeypatch.setenv("ALLMENDE_SMTP_PASSWORD", "aus der Umgebung")
+        settings = load_settings()
+        assert settings.database_url == "postgresql+asyncpg://h/x"
+        assert settings.mail.smtp_password is not None
+        assert settings.mail.smtp_password.get_secret_value() == "aus der Umgebung"
+
+    def test_a_folder_of_secrets_that_is_missing_is_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ALLMENDE_SECRETS_DIR", str(tmp_path / "fehlt"))
+        with pytest.raises(WrongSetting, match="ALLMENDE_SECRETS_DIR"):
+            load_settings()
+
     def test_a_secret_is_not_shown_by_accident(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ALLMENDE_DATABASE_URL", "postgresql://allmende:geheim@localhost/allmende")
         assert "geheim" not in repr(load_settings())

@@ -180,6 +180,19 @@ class TestBetween:
         assert await post(database, [TUESDAY + WEEK], abroad=NETWORK) == [1]
         assert set(await brought(database)) == {public[0].id, inside[0].id}
 
+    async def test_a_week_in_which_the_group_may_not_find_the_path_is_left_out(self, database: Database) -> None:
+        circle, lessons = await add_circle(database, vouched=True), await some_lessons(database, "a", "b")
+        path = await publish_path(database, lessons, visibility=Visibility.NETWORK)
+        await start(database, circle, path, network_member())
+        vouched = [None, NOW]
+        came = []
+        for week, moment in enumerate(vouched):
+            async with unit_of_work(database) as unit:
+                await unit.session.execute(update(Circle).values(vouched_at=moment))
+            came += await post(database, [TUESDAY + week * WEEK])
+        assert came == [0, 1]
+        assert await told(database) == ["lesson.posted"]
+
     async def test_a_path_that_was_withdrawn_comes_to_its_end(self, database: Database) -> None:
         circle, path = await add_circle(database), await publish_path(database, await some_lessons(database, "a", "b"))
         await start(database, circle, path)

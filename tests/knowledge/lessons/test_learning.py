@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from knowledge.access.visibility import anybody, network_member
 from knowledge.chats.schemas import IdentityEntry
@@ -227,6 +227,39 @@ class TestPaths:
         async with unit_of_work(database) as unit:
             (offered,) = await LearningService(unit).paths(pupil.learner)
         assert [lesson.done for lesson in offered.lessons] == [True, True]
+
+    async def test_many_paths_are_read_as_quickly_as_one(self, database: Database) -> None:
+        lessons = [await publish(database, written("eins")), await publish(database, written("zwei", needs="[eins]"))]
+        member = await a_member(database)
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            asked.append(statement)
+
+        event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+        counts = []
+        for key in ("weg", "steg", "pfad"):
+            await publish_path(database, lessons, key)
+            asked.clear()
+            async with unit_of_work(database) as unit:
+                found = await LearningService(unit).paths(member)
+            counts.append((len(found), len(asked)))
+        assert [count for count, _statements in counts] == [1, 2, 3]
+        assert len({statements for _count, statements in counts}) == 1
+        assert all(path.lessons[1].missing == ("Lektion eins",) for path in found)
+
+    async def test_a_run_is_found_by_its_lesson_where_it_may_be_shown(self, database: Database) -> None:
+        lesson, member = await publish(database, written(visibility="network")), await a_member(database)
+        async with unit_of_work(database) as unit:
+            assert await LearningService(unit).run_of(member, lesson.key) is None
+        begun = await Pupil(database, member).begin(lesson)
+        async with unit_of_work(database) as unit:
+            service = LearningService(unit)
+            found = await service.run_of(member, lesson.key)
+            assert found is not None
+            assert (found.run_id, found.moved) == (begun.run_id, False)
+            assert await service.run_of(replace(member, viewer=anybody()), lesson.key) is None
+            assert await service.run_of(Learner(None, None, network_member()), lesson.key) is None
 
     async def test_a_path_that_one_may_not_find(self, database: Database) -> None:
         lesson, stranger = await publish(database, written()), await a_stranger(database)

@@ -1,7 +1,7 @@
 """Lessons are written, published in versions, found in the library, and withdrawn."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from knowledge.access.visibility import anybody, network_member
 from knowledge.kit.database import Database
@@ -24,7 +24,7 @@ from knowledge.lessons.steps import PictureStep
 from knowledge.library.service import LibraryService
 from knowledge.models.audit import AuditEntry
 from knowledge.models.document import Document, Kind, Passage, Status, Visibility
-from knowledge.models.lesson import Lesson, LessonPicture, LessonState
+from knowledge.models.lesson import Lesson, LessonPicture, LessonState, LessonVersion
 from knowledge.topics.service import TopicForm, TopicService
 from knowledge.trainings.schemas import Publisher
 from tests.knowledge.lessons.writing import add_member, add_organisation, picture, publish, publish_path, written
@@ -122,6 +122,21 @@ class TestPublishing:
         first = await publish(database, written())
         again = await publish(database, written(), lesson_id=first.id)
         assert (again.version, again.published_version) == (1, 1)
+
+    async def test_one_that_the_library_cannot_take_holds_up_none(self, database: Database) -> None:
+        for key in ("eins", "zwei", "drei"):
+            draft = await prepare_lesson(written(key))
+            async with unit_of_work(database) as unit:
+                service = LessonService(unit)
+                lesson = await service.add(draft, None)
+                await service.add_version(lesson, draft, None)
+                await service.release(lesson)
+                if key == "eins":
+                    broken = lesson.id
+        async with unit_of_work(database) as unit:
+            damaged = update(LessonVersion).where(LessonVersion.lesson_id == broken)
+            await unit.session.execute(damaged.values(steps=[{"kind": "unsinn"}]))
+        assert [await shelve_missing(database) for _time in range(2)] == [2, 0]
 
     @ONLY_SQLITE
     async def test_what_the_library_lacks_is_put_into_it_later(self, database: Database) -> None:

@@ -49,7 +49,7 @@ class TestSums:
             found = await sums(database, lesson)
             assert (found.begun, found.finished, found.helpful, found.questions) == (None, None, None, ()), number
             async with database.session(writes=False) as session:
-                assert (await path_sums(session, path.id)).completed is None
+                assert (await path_sums(session, [path.id]))[path.id].completed is None
             await learn(database, lesson, choice, path.id)
         found = await sums(database, lesson)
         assert (found.begun, found.finished, found.helpful, found.rated) == (3, 3, 1, 3)
@@ -62,8 +62,19 @@ class TestSums:
             True,
         )
         async with database.session(writes=False) as session:
-            path_found = await path_sums(session, path.id)
+            path_found = (await path_sums(session, [path.id]))[path.id]
         assert (path_found.begun, path_found.completed) == (3, 3)
+
+    async def test_of_several_paths_each_counts_its_own(self, database: Database) -> None:
+        lessons = [await publish(database, written(key)) for key in ("eins", "zwei")]
+        short = await publish_path(database, lessons[:1], "kurz")
+        long = await publish_path(database, lessons, "lang")
+        for _learner in range(3):
+            await learn(database, lessons[0], 1, long.id)
+        async with database.session(writes=False) as session:
+            found = await path_sums(session, [short.id, long.id])
+        assert (found[short.id].begun, found[short.id].completed) == (None, 3)
+        assert (found[long.id].begun, found[long.id].completed) == (3, None)
 
     @ONLY_SQLITE
     async def test_who_is_in_the_middle_of_a_version_counts_from_three_on(self, database: Database) -> None:

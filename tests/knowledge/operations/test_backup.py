@@ -50,11 +50,19 @@ async def target(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# A backup does not say where it is from: each kind of database writes one and takes one.
+crosswise = pytest.mark.parametrize(
+    ("database_url", "target"), [("sqlite", "postgresql"), ("postgresql", "sqlite")], indirect=True
+)
+into_each = pytest.mark.parametrize(
+    ("database_url", "target"), [("sqlite", "sqlite"), ("sqlite", "postgresql")], indirect=True
+)
 
 
 class TestRoundTrip:
     """A backup of either database is the same library again on either."""
 
+    @crosswise
     async def test_brings_back_every_row_of_every_table(
         self, database: Database, target: Database, tmp_path: Path
     ) -> None:
@@ -66,6 +74,7 @@ class TestRoundTrip:
         assert await everything(target, but=BUT_JOBS) == before
         assert {table.name: table.rows for table in manifest.tables}["passages"] == 3
 
+    @into_each
     async def test_new_rows_get_new_keys_afterwards(self, database: Database, target: Database, tmp_path: Path) -> None:
         document = await fill_every_table(database)
         await write_backup(database, tmp_path / "backup.zip", left=ignore)
@@ -77,6 +86,7 @@ class TestRoundTrip:
             await session.flush()
             assert fresh.id > max(known)
 
+    @crosswise
     async def test_asks_for_everything_to_be_indexed(
         self, database: Database, target: Database, tmp_path: Path
     ) -> None:
@@ -97,6 +107,7 @@ class TestRoundTrip:
             assert await jobs.unfinished([WORDS_JOB], [document.id.hex]) == 1
             assert await jobs.is_due("other.work"), "whoever held it is not here"
 
+    @crosswise
     async def test_a_large_library_goes_through_in_parts(
         self, database: Database, target: Database, tmp_path: Path
     ) -> None:
@@ -202,6 +213,7 @@ class TestRestoreOnlyIntoEmpty:
             await restore_backup(database, tmp_path / "backup.zip", room=tmp_path, left=ignore)
         assert await everything(database) == before
 
+    @into_each
     async def test_tables_without_rows_are_empty(self, database: Database, target: Database, tmp_path: Path) -> None:
         """Any command makes the tables; that must not stand in the way."""
         await fill_every_table(target_of_rows := database)

@@ -10,9 +10,11 @@ from knowledge.kit.clock import now, use_clock
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.members.service import MemberNotFound, MemberService
 from knowledge.models import Answer, Chat, Circle, Exchange, IncomingEvent, Member, Question, Vote, Watch
 from knowledge.models.chat import Network
 from knowledge.privacy.digests import digest_of, identity_subject, member_subject
+from knowledge.privacy.disclosure import DisclosureService
 from knowledge.privacy.schemas import Erased
 from knowledge.privacy.service import NobodyKnown, PrivacyService
 from tests.knowledge.privacy.people import (
@@ -163,6 +165,37 @@ class TestMembership:
         assert erased.membership
         assert len(erased.records) == 3
         assert await traces_of(database, "Ada Özdemir", one.identity, other.identity, other.words, "vouched") == []
+
+    async def test_a_member_goes_by_themselves_with_all_addresses(self, database: Database) -> None:
+        one, other = await a_member(database)
+        assert one.member is not None
+        async with unit_of_work(database) as unit:
+            erased = await PrivacyService(unit.session).erase_member(one.member)
+        assert (erased.membership, len(erased.records)) == (True, 3)
+        assert await traces_of(database, "Ada Özdemir", one.identity, other.identity, other.words, "vouched") == []
+
+    async def test_somebody_who_left_and_has_no_address_is_found_shown_and_erased(self, database: Database) -> None:
+        async with unit_of_work(database) as unit:
+            members = MemberService(unit.session)
+            ada = await members.add("Ada Özdemir")
+            await members.add("Ben")
+            await members.leave("Ada Özdemir")
+        async with unit_of_work(database) as unit:
+            members = MemberService(unit.session)
+            with pytest.raises(MemberNotFound):
+                await members.get("Ada Özdemir")
+            for reference in ("ada özdemir", ada.id.hex, ada.id.hex[:20]):
+                assert (await members.get(reference, inactive=True)).id == ada.id
+            shown = await DisclosureService(unit.session).of_member(ada.id)
+            assert (shown.identities, shown.member and shown.member.name) == ((), "Ada Özdemir")
+            erased = await PrivacyService(unit.session).erase_member(ada.id)
+            assert (erased.membership, len(erased.records)) == (True, 1)
+        assert [row["name"] for row in (await everything(database))["members"]] == ["Ben"]
+        async with unit_of_work(database) as unit:
+            with pytest.raises(NobodyKnown):
+                await PrivacyService(unit.session).erase_member(ada.id)
+            with pytest.raises(NobodyKnown):
+                await DisclosureService(unit.session).of_member(ada.id)
 
     async def test_what_a_moderator_decided_stays_without_the_name(self, database: Database) -> None:
         one, _other = await a_member(database)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from knowledge.access.visibility import anybody, network_member
 from knowledge.kit.database import Database
+from knowledge.kit.errors import Unavailable
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import choose_language
 from knowledge.kit.unit_of_work import unit_of_work
@@ -19,6 +20,7 @@ from knowledge.library.files.errors import DamagedFile, FileTooLarge, UnknownFil
 from knowledge.library.files.limits import MEGABYTE, ReadLimits
 from knowledge.library.files.reader import FileReader
 from knowledge.library.indexes.jobs import WORDS_JOB
+from knowledge.library.service import IncomingFile
 from knowledge.library.uploading import Uploads
 from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
 from knowledge.models.job import Job
@@ -143,6 +145,30 @@ class TestOnItsDay:
         async with unit_of_work(database) as unit:
             await unit.session.execute(update(Training).values(state=TrainingState.PUBLISHED))
         assert await publish_due(database, uploads, DAY) == 2
+
+
+@only_sqlite
+class TestWaiting:
+    async def test_what_cannot_be_read_at_the_moment_holds_up_nothing(
+        self, database: Database, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(materials, "TOGETHER", 1)
+        _house, training, by = await offered(database)
+        for number in range(3):
+            day = DAY + timedelta(minutes=number)
+            await keep(database, training, by, name=f"{number}.md", title=f"Zettel {number}", publish_at=day)
+        read = uploads.read
+
+        async def without_the_first(name: str, content: BytesIO) -> IncomingFile:
+            if name == "0.md":
+                raise Unavailable("Der Leser ist nicht da.")
+            return await read(name, content)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(uploads, "read", without_the_first)
+            assert await publish_due(database, uploads, DAY + timedelta(days=1)) == 2
+        assert sorted(document.title for document in await documents(database)) == ["Zettel 1", "Zettel 2"]
+        assert await publish_due(database, uploads, DAY + timedelta(days=1)) == 1
 
 
 @only_sqlite

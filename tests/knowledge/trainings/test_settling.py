@@ -1,12 +1,14 @@
 """What happens by itself: lists end when it begins, people are asked how it was once, names go after 30 days."""
 
+import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from knowledge.access.rights import Right, Visitor
-from knowledge.access.visibility import network_member
+from knowledge.access.visibility import anybody, network_member
 from knowledge.kit.ids import new_id
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.members.directory.service import MemberDirectory
@@ -24,7 +26,7 @@ from knowledge.privacy.service import PrivacyService
 from knowledge.trainings.errors import TooManyInquiries, TrainingMovedOn, UnknownInquiry, UnknownTraining
 from knowledge.trainings.registering import MOST_INQUIRIES
 from knowledge.trainings.schemas import DateDraft, Publisher, QuestionDraft
-from tests.knowledge.trainings.academy import STARTS, Academy, add_person
+from tests.knowledge.trainings.academy import MOMENT, STARTS, Academy, add_person
 
 REGISTERED, WAITING, OFFERED = RegistrationState.REGISTERED, RegistrationState.WAITING, RegistrationState.OFFERED
 LAPSED, CANCELLED = RegistrationState.LAPSED, RegistrationState.CANCELLED
@@ -122,7 +124,7 @@ class TestNames:
         await academy.pass_by(days=0.1)
         async with academy.registrations() as registrations:
             (seen,) = await registrations.participants(training.id, academy.by)
-            assert (seen.name, seen.member_id, seen.answers, seen.attended) == (None, None, (), True)
+            assert (seen.name, seen.member_id, seen.answers, seen.attended) == (None, None, {}, True)
             with pytest.raises(TrainingMovedOn, match="deleted already"):
                 await registrations.note_attendance(training.id, academy.by, {mine.id: False})
         async with academy.trainings() as trainings:
@@ -223,6 +225,32 @@ class TestAsking:
                 await registrations.own_inquiry(asked.id, academy.ben.id)
             with pytest.raises(UnknownTraining):
                 await registrations.inquiries(training.id, Publisher(academy.ben.id, academy.lindenau.id))
+
+    @sqlite_only
+    async def test_who_is_not_registered_any_more_asks_only_where_they_may_find_it(self, academy: Academy) -> None:
+        training = await academy.offer()
+        entry = await academy.register(training, academy.anna)
+        async with academy.registrations() as registrations:
+            await registrations.ask(training.id, academy.author(academy.anna), "Gibt es Tee?", viewer=anybody())
+        await academy.do("cancel", entry, academy.anna)
+        async with academy.registrations() as registrations:
+            with pytest.raises(UnknownTraining):
+                await registrations.ask(training.id, academy.author(academy.anna), "Und Kaffee?", viewer=anybody())
+            await registrations.ask(training.id, academy.author(academy.anna), "Und Kaffee?")
+
+    async def test_the_same_words_within_a_minute_are_one_question(self, academy: Academy) -> None:
+        training = await academy.offer()
+
+        async def ask() -> UUID:
+            async with academy.registrations() as registrations:
+                return (await registrations.ask(training.id, academy.author(academy.anna), "Gibt es Tee?")).id
+
+        [asked] = {*await asyncio.gather(*(ask() for _press in range(3)))}
+        async with academy.registrations() as registrations:
+            await registrations.answer(asked, academy.by, "Ja.")
+        assert await ask() == asked
+        academy.set_clock(MOMENT + timedelta(minutes=2))
+        assert await ask() != asked
 
     @sqlite_only
     async def test_nobody_asks_without_end(self, academy: Academy) -> None:

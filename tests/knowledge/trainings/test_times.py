@@ -11,6 +11,7 @@ from knowledge.trainings.schemas import DateDraft
 from knowledge.trainings.times import (
     fold_of,
     is_twice,
+    last_day_named,
     local_moment,
     moved,
     read_day,
@@ -27,6 +28,11 @@ HALF_PAST_TWO = time(2, 30)
 @pytest.fixture(autouse=True)
 def english() -> None:
     choose_language("en")
+
+
+def test_the_last_day_on_which_names_are_kept_is_a_whole_one() -> None:
+    assert last_day_named(datetime(2026, 11, 10, 11, tzinfo=UTC)) == date(2026, 12, 9)
+    assert last_day_named(datetime(2026, 11, 10, 23, 30, tzinfo=UTC)) == date(2026, 12, 10)
 
 
 class TestLocalMoment:

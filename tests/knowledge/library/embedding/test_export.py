@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.library.embedding.export import FORMAT, MODEL, Manifest, export_folder, export_once
+from knowledge.library.embedding.export import FORMAT, MODEL, ExportFailed, Manifest, export_folder, export_once
 from knowledge.library.embedding.models import (
     DEFAULT_PACKAGE,
     EmbeddingConfig,
@@ -18,7 +18,7 @@ from knowledge.library.embedding.models import (
     describe_model,
 )
 from knowledge.library.embedding.runtimes import Embedder, load_embedder
-from tests.knowledge.library.embedding.conftest import say_nothing
+from tests.knowledge.library.embedding.conftest import AtOnce, say_nothing
 
 Tiny = Callable[[str], Path]
 
@@ -71,34 +71,23 @@ class TestExportingOnce:
         assert said == []
         assert names(folder) == ["manifest.json", "model.onnx", "tokenizer.json"]
 
-    def test_two_processes_at_once_do_it_once(self, tiny: Tiny, tmp_path: Path) -> None:
-        script = (
-            "import sys; from pathlib import Path; from knowledge.library.embedding.models import EmbeddingConfig;"
-            "from knowledge.library.embedding.runtimes import load_embedder;"
-            "embedder = load_embedder(EmbeddingConfig(model=sys.argv[1]), Path(sys.argv[2]), progress=print);"
-            "print(embedder.description)"
-        )
-        command = [sys.executable, "-c", script, str(tiny("mean")), str(tmp_path)]
-        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-        said = sorted((process.communicate(timeout=300)[0].strip().split("\n") for process in processes), key=len)
-        assert [process.returncode for process in processes] == [0, 0]
-        assert [len(lines) for lines in said] == [1, 2]
-        assert {lines[-1] for lines in said} == {"tiny-mean (onnx, int8)"}
-        assert names(tmp_path) == sorted(["checksums.json", described(tiny("mean"), tmp_path).fingerprint])
+    def test_two_processes_at_once_do_it_once(self, at_once: AtOnce) -> None:
+        assert at_once.codes == [0, 0]
+        assert sorted(map(len, at_once.said)) == [1, 2]
+        assert {lines[-1] for lines in at_once.said} == {"tiny-mean (onnx, int8)"}
 
     def test_what_a_killed_export_left_is_cleared_away_and_what_was_cut_off_is_made_again(
-        self, tiny: Tiny, with_export: Path
+        self, at_once: AtOnce
     ) -> None:
-        model = described(tiny("mean"), with_export)
-        left = with_export / f".{model.fingerprint}-killed"
-        left.mkdir()
-        (left / MODEL).write_bytes(b"half of it")
-        file = export_folder(model, with_export) / MODEL
-        whole = file.stat().st_size
-        file.write_bytes(file.read_bytes()[:1000])
-        export_once(model, with_export, progress=say_nothing)
-        assert file.stat().st_size == whole
-        assert not left.exists()
+        assert names(at_once.folder) == sorted(["checksums.json", at_once.fingerprint])
+        assert Manifest.read(at_once.folder / at_once.fingerprint) is not None
+        assert (at_once.folder / at_once.fingerprint / MODEL).stat().st_size > 1000
+
+    def test_one_that_was_cut_off_later_does_not_count(self, tiny: Tiny, with_export: Path) -> None:
+        folder = export_folder(described(tiny("mean"), with_export), with_export)
+        assert Manifest.read(folder) is not None
+        (folder / MODEL).write_bytes((folder / MODEL).read_bytes()[:1000])
+        assert Manifest.read(folder) is None
 
     @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 0}', "no json"])
     def test_an_export_without_a_manifest_of_ours_does_not_count(
@@ -150,18 +139,28 @@ class TestWayOut:
         assert embedder is not None
         return embedder, said
 
-    @pytest.mark.parametrize("kind", ["without-prompt", "words"])
-    def test_a_model_that_cannot_be_exported_still_runs(self, tiny: Tiny, tmp_path: Path, kind: str) -> None:
-        embedder, said = self.loaded(tiny(kind), tmp_path)
-        assert embedder.description == f"tiny-{kind} (torch)"
+    def test_a_model_that_cannot_be_exported_still_runs(self, tiny: Tiny, tmp_path: Path) -> None:
+        embedder, said = self.loaded(tiny("words"), tmp_path)
+        assert embedder.description == "tiny-words (torch)"
         # It says that it prepares the model, and then that it could not.
         assert len(said) == 2
         vectors = embedder.embed_passages(["die gemeinde räumt schnee", ""])
         assert vectors.shape == (2, embedder.dimension)
         assert np.isfinite(vectors).all()
         # The next start says the latter again, but does not try again.
-        _, said_later = self.loaded(tiny(kind), tmp_path)
+        _, said_later = self.loaded(tiny("words"), tmp_path)
         assert said_later == said[-1:]
+
+    def test_a_model_that_leaves_its_prompts_out_is_not_exported_and_runs(self, tiny: Tiny, tmp_path: Path) -> None:
+        from knowledge.library.embedding import export_process  # with torch
+
+        model = tiny("without-prompt")
+        with pytest.raises(ExportFailed, match="leaves its prompts out"):
+            export_process.main(model, tmp_path)
+        embedder = load_embedder(EmbeddingConfig(model=str(model), runtime="torch"), tmp_path, progress=say_nothing)
+        assert embedder is not None
+        vectors = embedder.embed_passages(["die gemeinde räumt schnee", ""])
+        assert np.isfinite(vectors).all()
 
     def test_a_folder_that_cannot_be_written_is_no_end(self, tiny: Tiny, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("no folder", encoding="utf-8")

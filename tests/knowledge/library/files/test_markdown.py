@@ -1,9 +1,8 @@
 """Markdown: marked structure kept, markup gone, page breaks of a former PDF healed."""
 
-import time
 from pathlib import Path
 
-from tests.knowledge.library.files.conftest import Parse, ParseText
+from tests.knowledge.library.files.conftest import ParseText
 from tests.knowledge.library.files.helpers import block_with, texts
 
 NAME = "text.md"
@@ -121,16 +120,3 @@ class TestFrontMatter:
         parsed = parse_text("---\ntitle: " + "[" * 5000 + "\n---\n\nText.\n", NAME)
 
         assert texts(parsed)[-1] == "Text."
-
-
-class TestSpeed:
-    def test_a_file_of_100_passages(self, tmp_path: Path, parse: Parse) -> None:
-        path = tmp_path / NAME
-        sentence = "Die Verwaltung der Gemeinde prüft jede Antwort, bevor sie den Menschen gezeigt wird, und lernt. "
-        path.write_text("".join(f"## Teil {n}\n\n{sentence * 6}\n\n" for n in range(100)), encoding="utf-8")
-        parse(path)
-        begun = time.process_time()
-        for _ in range(5):
-            parse(path)
-
-        assert (time.process_time() - begun) / 5 < 0.05  # measured: 0.010 s

@@ -1,12 +1,12 @@
-"""What is kept about somebody around trainings and lessons, for the text that shows it to them."""
+"""What is kept about somebody around trainings and lessons, as it is put before them."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.handlers.data_parts import Line, moment_text, section
 from knowledge.kit.language import _, date_text
 from knowledge.models.certificate import CertificateKind
 from knowledge.models.training import RegistrationState
+from knowledge.privacy.told.parts import Line, Section, moment_text, section
 from knowledge.privacy.trainings import (
     StoredCertificate,
     StoredInquiry,
@@ -17,21 +17,21 @@ from knowledge.privacy.trainings import (
 )
 
 
-def learning_sections(data: StoredLearning | None) -> list[str]:
-    """Return the parts of the text about trainings and lessons; none for people of whom nothing is kept there."""
+def learning_sections(data: StoredLearning | None) -> list[Section]:
+    """Return the sections about trainings and lessons; none for people of whom nothing is kept there."""
     if not data:
         return []
     calendar = [[(_("Since"), moment_text(data.calendar_since))]] if data.calendar_since else []
     answered = [[(_("You wrote"), f"{moment_text(at) or ''}: {text}")] for at, text in data.answered]
     return [
-        *section(_("Trainings that you registered for"), map(_registration, data.registrations)),
-        *section(_("What you asked about trainings"), map(_inquiry, data.inquiries)),
-        *section(_("What you answered to questions about trainings"), answered),
-        *section(_("Your micro-lessons"), map(_run, data.runs)),
-        *section(_("How far you are: your self-checks"), map(_self_check, data.self_checks)),
-        *section(_("Your certificates"), map(_certificate, data.certificates)),
-        *section(_("Your own calendar (its address is not kept)"), calendar),
-        *section(_("What you made for others to learn from"), map(_made, data.made)),
+        section(_("Trainings that you registered for"), map(_registration, data.registrations)),
+        section(_("What you asked about trainings"), map(_inquiry, data.inquiries)),
+        section(_("What you answered to questions about trainings"), answered),
+        section(_("Your micro-lessons"), map(_run, data.runs)),
+        section(_("How far you are: your self-checks"), map(_self_check, data.self_checks)),
+        section(_("Your certificates"), map(_certificate, data.certificates)),
+        section(_("Your own calendar (its address is not kept)"), calendar),
+        section(_("What you made for others to learn from"), map(_made, data.made)),
     ]
 
 

@@ -1,38 +1,38 @@
-"""What is kept about somebody in the network, for the text that shows it to them."""
+"""What is kept about somebody in the network, as it is put before them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.handlers.data_parts import Line, moment_text, section
 from knowledge.handover.privacy import StoredHandover
 from knowledge.kit.language import _
 from knowledge.models.handover import HandoverState
 from knowledge.models.member import Findable
 from knowledge.models.question import OpenQuestionState, ReleasedAs
 from knowledge.privacy.network import StoredNetwork
+from knowledge.privacy.told.parts import Line, Section, moment_text, section
 from knowledge.questions.privacy import StoredOpenAnswer, StoredOpenMessage, StoredOpenQuestion, StoredTouch
 
 
-def network_sections(data: StoredNetwork | None) -> list[str]:
-    """Return the parts of the text about the network; none for people who are no members."""
+def network_sections(data: StoredNetwork | None) -> list[Section]:
+    """Return the sections about the network; none for people who are no members."""
     if data is None:
         return []
     asked = data.questions
     return [
-        *section(_("What you declared of yourself"), [_profile(data.peers)]),
-        *section(_("Questions that you released to the network"), map(_question, asked.questions)),
-        *section(_("What you answered to open questions"), map(_answer, asked.answers)),
-        *section(_("What you wrote about answers"), map(_message, asked.messages)),
-        *section(_("Open questions that you have, too"), map(_touch, asked.joined)),
-        *section(_("Open questions that were brought to you"), map(_touch, asked.brought)),
-        *section(_("What you reported in the network"), [[(_("Text"), row.text)] for row in asked.reports]),
-        *section(_("Contact requests of yours"), map(_request, data.peers["contacts_asked"])),
-        *section(_("Contact requests to you"), map(_request, data.peers["contacts_received"])),
-        *section(
+        section(_("What you declared of yourself"), [_profile(data.peers)]),
+        section(_("Questions that you released to the network"), map(_question, asked.questions)),
+        section(_("What you answered to open questions"), map(_answer, asked.answers)),
+        section(_("What you wrote about answers"), map(_message, asked.messages)),
+        section(_("Open questions that you have, too"), map(_touch, asked.joined)),
+        section(_("Open questions that were brought to you"), map(_touch, asked.brought)),
+        section(_("What you reported in the network"), [[(_("Text"), row.text)] for row in asked.reports]),
+        section(_("Contact requests of yours"), map(_request, data.peers["contacts_asked"])),
+        section(_("Contact requests to you"), map(_request, data.peers["contacts_received"])),
+        section(
             _("Whom you want no requests from"), [[(_("Since"), _read(row))] for row in data.peers["blocked_since"]]
         ),
-        *section(_("Handovers"), map(_handover, data.handovers)),
+        section(_("Handovers"), map(_handover, data.handovers)),
     ]
 
 
