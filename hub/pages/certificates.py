@@ -63,7 +63,8 @@ class AchievementCard:
 class OwnPage:
     """One's own certificates, and what one could have one made for.
 
-    ``about`` is the action of the form that ``errors`` and ``name`` belong to, where one was sent.
+    ``about`` is the action of the form that ``errors`` and ``name`` belong to, where one was sent. ``house`` says for
+    what, and how many, people of the visitor's organisation have one.
     """
 
     certificates: Sequence[CertificateCard]
@@ -73,6 +74,7 @@ class OwnPage:
     longest: int
     about: str
     errors: Mapping[str, str]
+    house: Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ async def _own_page(
         longest=LONGEST_NAME,
         about=failed.about if failed else "",
         errors={field: failed.error.message} if failed else {},
+        house=await certificates.of_house(member.organisation_id),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, false, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, false, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -91,7 +91,7 @@ class CertificateRepository:
     async def begun_paths(self, member_id: UUID) -> Sequence[LessonPath]:
         """Return the paths that a member may find and of which they did a lesson."""
         organisation = await self._session.scalar(select(Member.organisation_id).where(Member.id == member_id))
-        tokens = {"public", "network"} | ({f"house:{organisation.hex}"} if organisation else set())
+        tokens = _tokens_of(organisation)
         did = (
             select(LessonPathItem.path_id)
             .join(LessonRun, LessonRun.lesson_id == LessonPathItem.lesson_id)
@@ -136,9 +136,35 @@ class CertificateRepository:
         paths = select(LessonPath.id).where(LessonPath.id.in_(subjects), LessonPath.access == PUBLIC)
         return {*await self._session.scalars(trainings), *await self._session.scalars(paths)}
 
+    async def people_of_house(self, organisation_id: UUID, *, least: int) -> list[tuple[str, int]]:
+        """Count the people of an organisation with a certificate that holds, by what it is for, the most first.
+
+        Left out is what fewer than ``least`` people have, and what not all of the organisation may know of.
+        """
+        people = func.count(Certificate.member_id.distinct())
+        title = func.coalesce(Training.title, LessonPath.title)
+        statement = (
+            select(title, people)
+            .select_from(Certificate)
+            .join(Member, Member.id == Certificate.member_id)
+            .outerjoin(Training, Training.id == Certificate.training_id)
+            .outerjoin(LessonPath, LessonPath.id == Certificate.path_id)
+            .where(Member.organisation_id == organisation_id, Certificate.revoked_at.is_(None))
+            .where(func.coalesce(Training.access, LessonPath.access).in_(_tokens_of(organisation_id)))
+            .group_by(title)
+            .having(people >= least)
+            .order_by(people.desc(), title)
+        )
+        return [(row[0], row[1]) for row in await self._session.execute(statement)]
+
     async def publisher_name(self, organisation_id: UUID | None) -> str | None:
         """Return what an organisation is called."""
         return await self._session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
+
+
+def _tokens_of(organisation_id: UUID | None) -> set[str]:
+    """Return the access tokens that a member of an organisation holds wherever they are."""
+    return {"public", "network"} | ({f"house:{organisation_id.hex}"} if organisation_id else set())
 
 
 def _valid_of(member_id: UUID | None) -> tuple[ColumnElement[bool], ...]:

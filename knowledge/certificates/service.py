@@ -17,6 +17,7 @@ from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.kit.unit_of_work import UnitOfWork
+from knowledge.lessons.service import FEWEST
 from knowledge.models.certificate import Certificate, CertificateKind
 from knowledge.models.lesson import LessonPath
 from knowledge.models.training import Training
@@ -49,6 +50,12 @@ class CertificateService:
         self._session = unit.session
         self._key = key
         self._repository = CertificateRepository(unit.session)
+
+    async def of_house(self, organisation_id: UUID | None) -> list[tuple[str, int]]:
+        """Return what people of an organisation have certificates for, and how many do, from three people on."""
+        if organisation_id is None:
+            return []
+        return await self._repository.people_of_house(organisation_id, least=FEWEST)
 
     async def for_training(
         self, member_id: UUID, training_id: UUID, name: str, *, language: str | None = None

@@ -57,13 +57,25 @@ class Learners:
                 LessonRun(member_id=member, lesson_id=version.lesson_id, version_id=version.id, done_at=done_at)
             )
 
-    async def change(self, table: type[Training | LessonPath], row_id: UUID, **values: object) -> None:
+    async def change(self, table: type[Training | LessonPath | Member], row_id: UUID, **values: object) -> None:
         """Change a row as its publisher might."""
         async with unit_of_work(self.database) as unit:
             row = await unit.session.get(table, row_id)
             assert row is not None
             for name, value in values.items():
                 setattr(row, name, value)
+
+    async def colleague(self, name: str) -> UUID:
+        """Return somebody else."""
+        async with unit_of_work(self.database) as unit:
+            return await _member(unit, name)
+
+    async def house(self) -> UUID:
+        """Return an organisation, the one that publishes here."""
+        async with unit_of_work(self.database, writes=False) as unit:
+            path = await unit.session.get_one(LessonPath, self.path)
+            assert path.organisation_id is not None
+            return path.organisation_id
 
     async def withdraw(self, lesson: int) -> None:
         """Take a lesson of the path back."""

@@ -17,6 +17,7 @@ from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.certificate import Certificate, CertificateKind
 from knowledge.models.lesson import LessonPath, LessonState
+from knowledge.models.member import Member
 from knowledge.models.training import Training, TrainingState
 from knowledge.privacy.trainings import forget_learning
 from tests.knowledge.certificates.learners import KEY, LAST_DAY, Learners, gather_learners
@@ -221,6 +222,27 @@ class TestCode:
         async with learners.certificates() as certificates:
             for _time in range(FREE_BY_ADDRESS + 5):
                 assert await certificates.verify_from(code, address="192.0.2.7")
+
+
+class TestHouse:
+    async def test_sees_sums_from_three_people_on(self, learners: Learners) -> None:
+        house = await learners.house()
+        people = [learners.anna, learners.ben, await learners.colleague("Cem"), await learners.colleague("Dana")]
+        for member in people:
+            await learners.change(Member, member, organisation_id=house)
+            for lesson in (0, 1):
+                await learners.learn(member, lesson)
+        for member in people[:2]:
+            async with learners.certificates() as certificates:
+                await certificates.for_path(member, learners.path, "N. N.")
+                assert await certificates.of_house(house) == []
+        async with learners.certificates() as certificates:
+            third = await certificates.for_path(people[2], learners.path, "N. N.")
+            assert await certificates.of_house(house) == [("KI in der Kommune", 3)]
+            assert await certificates.of_house(None) == []
+        async with learners.certificates() as certificates:
+            await certificates.revoke(third.id, people[2])
+            assert await certificates.of_house(house) == []
 
 
 class TestErasing:
