@@ -47,7 +47,7 @@ class TestChats:
     ) -> None:
         monkeypatch.setattr("bench.chat_kills.LONGEST_LIFE", 1.0)
         monkeypatch.setattr("bench.chat_kills.QUIET", 0.5)
-        killed = measure_kills(library, QUESTIONS, kills=1)
+        killed = measure_kills(library, QUESTIONS, kills=2)
         assert killed.asked > 0
         assert killed.unanswered == 0
 

@@ -54,6 +54,8 @@ NEW_EACH_TIME = re.compile(
 )
 # Pages about trainings and lessons, which test_hidden_learning.py looks at.
 LEARNING = ("/schulungen", "/lernen", "/wieweit", "/nachweise", "/bescheinigung", "/kalender")
+# Says when somebody was last here, so it is never the same twice; tests/hub/pages/test_own_data.py looks at it.
+OWN_DATA = ("/konto/daten",)
 # Pages about the network, which test_hidden_network.py looks at.
 NETWORK = (
     *("/fragen", "/netzwerk", "/kontakte", "/konto/profil", "/konto/post", "/luecken", "/themen"),
@@ -78,6 +80,8 @@ class World:
         """Return all pages that are there without anything hidden."""
         yield from ("/", "/konto", "/konto/zugang", "/konto/formular", "/anmelden", "/anmelden/bestaetigen")
         yield from ("/anmelden/link/geraten", "/beitraege", "/beitraege/neu", "/freigaben", "/protokoll")
+        yield from ("/konto/loeschen", "/konto/geloescht")
+        yield from ("/health/live", "/health/ready")
         yield from ("/protokoll/tabelle", "/mitglieder", "/mitglieder/einladen", f"/mitglieder/{self.member}")
         yield from ("/organisationen", "/organisationen/neu", f"/organisationen/{HOUSE}", "/kreise")
         yield from (f"/kreise/{self.circle}", "/bibliothek/hochladen", "/bibliothek/synonyme")
@@ -256,7 +260,7 @@ class TestNothingGetsOut:
         secrets = await hide(world)
         addresses = [*world.addresses(), *secrets.addresses(world)]
         pages = {route.path for method, route in every_route(hub.app) if method == "GET"}
-        routes = {path for path in pages if not path.startswith(NETWORK + LEARNING)}
+        routes = {path for path in pages if not path.startswith(NETWORK + LEARNING + OWN_DATA)}
         assert {route_of(hub, address) for address in addresses} == routes
         found = await look(world, addresses, people=("insider", "moderator"))
         told = {word for (_who, address), page in found.items() for word in told_in(page, address)}

@@ -11,7 +11,8 @@ from tests.hub.shell import Shell, write_texts
 from tests.journeys.processes import Running
 from tests.synapse import PASSWORD, Synapse
 
-QUESTION = "!frage Was kostet die Erneuerung einer Brücke?"
+# No word of it stands in the lessons that come with the program.
+QUESTION = "!frage Grumbelsteg erneuern?"
 READY = "Matrix: connected"
 # What the answers to the question and the two commands hold, and nothing else does.
 ONCE = ("The network does not know anything about this yet", "I write nothing of my own", "How I can help")

@@ -19,7 +19,8 @@ from knowledge.models.invitation import Invitation
 from knowledge.topics.seeding import seed_topics
 from tests.hub.signed_in import Hub
 
-CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
+# Alone, as parts of identifiers may look like one.
+CODE = re.compile(r"(?<![\w-])[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}(?![\w-])")
 
 
 async def circle(hub: Hub, name: str = "Wärme", topics: str = "Energie", *, linked: bool = False) -> UUID:

@@ -6,6 +6,7 @@ import pytest
 from starlette.datastructures import FormData, UploadFile
 
 from hub.pages.sent_files import MEGABYTE, FileLimits, TooMuchSent, read_files_sent
+from knowledge.kit.language import choose_language
 
 LIMITS = FileLimits(files=3, each=2 * MEGABYTE, together=3 * MEGABYTE)
 
@@ -23,6 +24,7 @@ async def test_names_come_without_folders() -> None:
 
 async def test_reading_ends_where_it_is_too_much_altogether() -> None:
     sent, contents = form(2 * MEGABYTE, 2 * MEGABYTE, 2 * MEGABYTE)
+    choose_language("en")
     with pytest.raises(TooMuchSent, match="at most 3 MB"):
         await read_files_sent(sent, LIMITS)
     assert [content.tell() for content in contents] == [2 * MEGABYTE, MEGABYTE + 1, 0]
