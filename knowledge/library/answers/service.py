@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from knowledge.access.visibility import Viewer
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
-from knowledge.kit.language import _
+from knowledge.kit.language import _, current_language
 from knowledge.kit.settings import AnswerSettings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.citations import cite, passage_locator
@@ -145,12 +146,15 @@ class AnswerService:
         return PreparedAnswer(question, reply, trace, answer_id, question_id)
 
     def _suggest(self, retrieved: Retrieved, viewer: Viewer) -> list[Citation]:
-        """Return the nearest documents, each once, without a claim that they answer."""
+        """Return the nearest documents, each once, the reader's language first, without a claim that they answer."""
         nearest: dict[str, RankedPassage] = {}
         for item in retrieved.passages:
             if item.found.passage.quotable:
                 nearest.setdefault(item.found.document.id.hex, item)
-        return [cite(Quoted(item, ""), viewer, hub=self._hub) for item in list(nearest.values())[:SUGGESTIONS]]
+        # What is there in two languages, as the lessons are, would otherwise stand twice among the few.
+        foreign = partial(_is_foreign, language=current_language())
+        first = sorted(nearest.values(), key=foreign)[:SUGGESTIONS]
+        return [cite(Quoted(item, ""), viewer, hub=self._hub) for item in first]
 
     async def _quote(self, retrieved: Retrieved) -> list[Quoted]:
         async with unit_of_work(self._database, writes=False) as unit:
@@ -185,6 +189,10 @@ def _traced(item: RankedPassage, best: float) -> dict[str, Any]:
         "cosine": None if item.rank.cosine is None else round(item.rank.cosine, 4),
         "sentence": round(item.rank.sentence, 4),
     }
+
+
+def _is_foreign(item: RankedPassage, *, language: str) -> bool:
+    return item.found.document.language != language
 
 
 def _result(item: RankedPassage) -> SearchResult:

@@ -102,9 +102,7 @@ async def somebody_without_messenger_subscribes(region: Region, page: "Page") ->
 async def nobody_knows_and_she_asks_the_network(region: Region) -> None:
     """The bot abstains, and three choices later the question is on its way, in the name of the town."""
     anna = region.anna
-    nothing = await anna.say(
-        QUESTION, _("The network does not know anything about this yet. Perhaps other words help.")
-    )
+    nothing = await anna.say(QUESTION, _("Ask the network"))
     whom = await anna.press("🤝", nothing, _("In whose name do you ask?"))
     overview = await anna.press("🏛️", whom, _("Shall I send it?"))
     assert TOWNS["kleinow"] in said_in(overview)
