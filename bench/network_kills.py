@@ -4,6 +4,8 @@ Clerks ask the network by chat, for each a colleague who offered help answers an
 publishes in the hub; meanwhile ``allmende serve`` is killed with SIGKILL at random moments. In the end each step of
 each question must have happened once: released, brought to the colleague, answered, the asker told, published, the
 asker told again. On Telegram, which knows no key for what is sent, messages may come twice; they are counted.
+What is published may answer another question, too, which then takes no more answers (here all of them read alike, and
+only words are compared); such questions are counted apart.
 """
 
 import argparse
@@ -76,6 +78,7 @@ class Way:
     begun: int = 0
     answered: list[int] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    closed: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> int:
@@ -87,10 +90,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the questions: for each step, how many lack it, and how many have it more than once."""
+    """What became of the questions: how many went the whole way, were closed by what another one led to, or got stuck.
+
+    For each step, how many of the first lack it, and how many have it more than once.
+    """
 
     kills: int
     asked: int
+    closed: int
+    stuck: int
     lost: tuple[int, ...]
     doubled: tuple[int, ...]
 
@@ -109,6 +117,10 @@ class Press:
     emoji: str
 
 
+class Closed(Exception):
+    """What was published meanwhile answers the question, so that it takes no answer."""
+
+
 class Talk:
     """One person's part of a dialogue: answers what the bot asks, until it says what ends it."""
 
@@ -120,11 +132,14 @@ class Talk:
         """Answer what the bot asks (by words in it) until it says ``end``, in a message that names ``about``.
 
         Where a message came twice, the buttons of the first are no longer open: then ``press`` is done once more below
-        the newest one, as people would. Raises ``AssertionError`` where it stays silent.
+        the newest one, as people would. Raises ``AssertionError`` where it stays silent, and ``Closed``.
         """
         stale = _("This choice is no longer open. Please ask again.")
+        closed = _("What answers this question is in the library now, so it takes no more answers.")
         while True:
-            message = self._next((end, stale, *answers))
+            message = self._next((end, stale, closed, *answers))
+            if closed in message.text:
+                raise Closed
             if end in message.text and about in message.text:
                 return message
             if stale in message.text and press is not None:
@@ -207,6 +222,8 @@ def _go(clerks: Sequence[Clerk], way: Way, first: int, stop: threading.Event) ->
             _one_way(clerks[2 * pair], clerks[2 * pair + 1], pair, number)
         except AssertionError as problem:
             way.stuck.append(f"question {number} of pair {pair}: {problem}")
+        except Closed:
+            way.closed += 1
         else:
             way.answered.append(number)
 
@@ -247,7 +264,7 @@ def _judge(library: Library, clerks: Sequence[Clerk], way: Way, kills: int) -> O
     counts = [_steps(code_word(number, "zu"), heard, kept) for number in way.answered]
     lost = tuple(sum(not count[step] for count in counts) for step in range(len(STEPS)))
     doubled = tuple(sum(count[step] > 1 for count in counts) for step in range(len(STEPS)))
-    return Outcome(kills, len(counts), lost, doubled)
+    return Outcome(kills, len(counts), way.closed, len(way.stuck), lost, doubled)
 
 
 def _steps(code: str, heard: Sequence[str], kept: Sequence[tuple[str, str, int]]) -> tuple[int, ...]:
@@ -335,11 +352,14 @@ def main() -> None:
             clerks = on_homeserver(other)
             outcomes["Matrix"] = measure(own, Network.MATRIX, clerks, kills=given.kills, seed=given.seed)
     rows = [
-        [name, f"{one.kills}", f"{one.asked}", *(f"{a} / {b}" for a, b in zip(one.lost, one.doubled, strict=True))]
+        [
+            *(name, f"{one.kills}", f"{one.asked}", f"{one.closed}", f"{one.stuck}"),
+            *(f"{a} / {b}" for a, b in zip(one.lost, one.doubled, strict=True)),
+        ]
         for name, one in outcomes.items()
     ]
     title = "Killed between a question's release and its answer in the library (lost / twice)"
-    print_table(title, rows, head=["network", "kills", "questions", *STEPS])
+    print_table(title, rows, head=["network", "kills", "questions", "closed", "stuck", *STEPS])
 
 
 def _library(**settings: str) -> AbstractContextManager[Library]:

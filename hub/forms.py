@@ -1,6 +1,6 @@
 """Forms that are sent twice act once; what somebody typed is not lost when their session is over."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from hub.rendering import KEY_FIELD
 from hub.services import services_of
 from knowledge.access.forms import KEPT_LASTS, Forms, used_key
 from knowledge.access.secrets import LONGEST_TOKEN
+from knowledge.kit.errors import InvalidInput
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 
 KEPT_COOKIE = "allmende_form"
@@ -23,6 +24,16 @@ KEPT_COOKIE = "allmende_form"
 KEPT_FIELD = "kept_form"
 # Where somebody finds what they had typed.
 KEPT_PATH = "/konto/formular"
+
+
+class FormWrong(InvalidInput):
+    """Some fields cannot be right; ``errors`` are sentences by the field's name in the form."""
+
+    code = "hub.form_wrong"
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(next(iter(errors.values())))
+        self.errors = errors
 
 
 class FormSentBefore(Exception):

@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.dependencies import MayManageLibrary, Reading, Services, Writing
+from hub.forms import FormWrong
 from hub.messages import redirect
 from hub.pages.library import withdraw_reasons
-from hub.pages.library_forms import Choices, FormWrong, choices_for, filled_with, read_description
+from hub.pages.library_forms import Choices, choices_for, filled_with, read_description
 from hub.pages.library_parts import LIBRARY, read_choice, read_text, status_name
 from hub.pages.review_parts import typed_in, whole_or_nothing
 from hub.rendering import render

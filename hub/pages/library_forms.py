@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.forms import FormWrong
 from hub.pages.library_parts import kind_name, read_choice, read_day, read_number, read_text, rights_name
 from hub.pages.library_parts import visibility_name as who_finds
 from knowledge.access.rights import Visitor
 from knowledge.access.visibility import access_token
 from knowledge.circles.service import CircleService, read_topics
-from knowledge.kit.errors import AllmendeError, InvalidInput
+from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, current_language
 from knowledge.library.browsing.schemas import Caretaker
 from knowledge.library.descriptions import LONGEST, WrongDescription, check_url, check_year
@@ -31,16 +32,6 @@ DATES = ("valid_from", "valid_until", "review_by")
 LANGUAGES = ("de", "en", "cs", "da", "fr", "nl", "pl", "tr", "uk")
 _T = TypeVar("_T")
 Options = Sequence[tuple[str, str]]
-
-
-class FormWrong(InvalidInput):
-    """Some fields cannot be right; ``errors`` are sentences by field."""
-
-    code = "library.form_wrong"
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(next(iter(errors.values())))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
+from hub.forms import FormWrong
 from hub.pages.contribution_parts import typed_texts
 from hub.pages.library_parts import read_choice, read_id, read_number
 from hub.pages.review_parts import typed_in
@@ -34,16 +35,6 @@ FIELDS = {"deadline": "deadline_day", "state_key": "area", "topics": "topics", "
 OTHER_TEXTS = ("level", "online", "link", "area", "capacity", "offer_hours", "language", "visibility", "waiting_list")
 DEADLINE = ("deadline_day", "deadline_time", "deadline_fold")
 _T = TypeVar("_T")
-
-
-class FormWrong(InvalidInput):
-    """Some fields cannot be right; ``errors`` are sentences by the field's name in the form."""
-
-    code = "trainings.form_wrong"
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(next(iter(errors.values())))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.dependencies import MayManageLibrary, Reading, Services
 from hub.errors import prefers_json
-from hub.pages.library_forms import Choices, FormWrong, choices_for, read_description
+from hub.forms import FormWrong
+from hub.pages.library_forms import Choices, choices_for, read_description
 from hub.pages.library_parts import LIBRARY, read_id
 from hub.pages.review_parts import typed_in
 from hub.rendering import render
