@@ -10,10 +10,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from knowledge.kit.sqlite import QuickConnection, connect
+
 # How long a writer waits for another one on SQLite, in seconds.
 SQLITE_PATIENCE = 60
 # Milliseconds that a statement may wait for a lock on PostgreSQL.
 POSTGRESQL_LOCK_PATIENCE = 60_000
+
+
+async def _open_sqlite(path: str, **_others: Any) -> QuickConnection:
+    return await connect(path, patience=SQLITE_PATIENCE)
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -69,7 +75,8 @@ class Database:
             return create_async_engine(
                 self.url, pool_size=pool, pool_pre_ping=True, hide_parameters=True, connect_args=arguments
             )
-        engine = create_async_engine(self.url, hide_parameters=True, connect_args={"timeout": SQLITE_PATIENCE})
+        opening: dict[str, Any] = {"async_creator_fn": _open_sqlite}
+        engine = create_async_engine(self.url, hide_parameters=True, connect_args=opening)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine

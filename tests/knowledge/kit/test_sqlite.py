@@ -1,0 +1,106 @@
+"""Statements with one hop to the connection's thread: the same results, however they are fetched."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from knowledge.kit.database import Database
+from knowledge.kit.sqlite import AT_ONCE, QuickConnection, connect
+
+MANY = 2 * AT_ONCE + 7
+NUMBERS = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY}) SELECT i FROM n"
+# Long enough that nobody waits for its end.
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+@pytest.fixture
+async def connection(tmp_path: Path) -> AsyncIterator[QuickConnection]:
+    opened = await connect(str(tmp_path / "some.db"), patience=1)
+    yield opened
+    await opened.close()
+
+
+class TestFetching:
+    async def test_all_rows_come_however_many(self, connection: QuickConnection) -> None:
+        cursor = await connection.cursor().execute(NUMBERS)
+        assert [row[0] for row in await cursor.fetchall()] == list(range(1, MANY + 1))
+        assert await cursor.fetchall() == []
+        await cursor.close()
+
+    async def test_they_come_in_order_in_any_portions(self, connection: QuickConnection) -> None:
+        cursor = await connection.cursor().execute(NUMBERS)
+        rows = [await cursor.fetchone()]
+        while more := await cursor.fetchmany(300):
+            assert len(more) <= 300
+            rows += more
+        assert [row[0] for row in rows] == list(range(1, MANY + 1))
+        assert await cursor.fetchone() is None
+        await cursor.close()
+
+    async def test_what_returns_no_rows_has_none(self, connection: QuickConnection) -> None:
+        cursor = await connection.cursor().execute("CREATE TABLE towns (name TEXT)")
+        assert await cursor.fetchall() == []
+        await cursor.executemany("INSERT INTO towns VALUES (?)", [("Kleinow",), ("Seefeld",)])
+        assert cursor.rowcount == 2
+        await cursor.execute("SELECT name FROM towns WHERE name = ?", ("Seefeld",))
+        assert await cursor.fetchall() == [("Seefeld",)]
+
+    async def test_a_mistake_is_told(self, connection: QuickConnection) -> None:
+        cursor = connection.cursor()
+        with pytest.raises(sqlite3.OperationalError, match="no such table"):
+            await cursor.execute("SELECT * FROM nowhere")
+        await cursor.close()
+
+
+class Counted(QuickConnection):
+    """A connection that counts its hops."""
+
+    hops = 0
+
+    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        self.hops += 1
+        hop: Callable[..., Awaitable[Any]] = super()._execute
+        return await hop(fn, *args, **kwargs)
+
+
+class TestHops:
+    async def test_a_statement_with_few_rows_takes_one(self, tmp_path: Path) -> None:
+        connection = Counted(partial(sqlite3.connect, tmp_path / "some.db", check_same_thread=False), 64)
+        async with connection:
+            cursor = await connection.cursor().execute("SELECT 1")
+            assert await cursor.fetchall() == [(1,)]
+            await cursor.close()
+            assert connection.hops == 1
+
+
+class TestCancelled:
+    async def test_a_statement_that_nobody_waits_for_ends_and_the_connection_lives(
+        self, connection: QuickConnection
+    ) -> None:
+        cursor = connection.cursor()
+        asking = asyncio.ensure_future(cursor.execute(ENDLESS))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        closing = asyncio.ensure_future(cursor.close())
+        await asyncio.sleep(0)
+        await connection.interrupt()
+        await closing
+        other = await connection.cursor().execute("SELECT 2")
+        assert await other.fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+class TestStreaming:
+    async def test_long_results_are_read_little_by_little(self, database: Database) -> None:
+        async with database.session(writes=False) as session:
+            result = await session.stream(text(NUMBERS).execution_options(yield_per=10))
+            first = [row[0] async for row in result if row[0] <= MANY]
+        assert first == list(range(1, MANY + 1))
