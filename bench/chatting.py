@@ -35,11 +35,12 @@ class Served:
 
     Args:
         library: what it answers from, with its settings.
+        command: ``hub`` runs the pages and the API alone.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, command: str = "serve") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", "serve"],
+            [sys.executable, "-m", "hub.cli", command],
             cwd=PROJECT,
             env={**library.environment, **NO_LIMITS, **ENGLISH, **library.settings},
             stdout=subprocess.DEVNULL,

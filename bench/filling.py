@@ -24,7 +24,6 @@ from knowledge.library.embedding.models import EmbeddingConfig
 from knowledge.library.embedding.runtimes import load_embedder
 from knowledge.library.files.blocks import Block
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.library.indexes.jobs import WORDS_JOB, ask_for_all
 from knowledge.library.indexes.owner import IndexFolders
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.library.indexes.vectors import VectorsIndex
@@ -100,9 +99,8 @@ async def _fill(library: Library, shape: Shape, *, seed: int, vectors: bool, vis
     try:
         await ensure_schema(database)
         documents = await _fill_database(database, shape, seed, visibility)
-        await ask_for_all(database, WORDS_JOB)
         async with LibraryIndexes(alone, database, say=quiet) as indexes:
-            await indexes.drain(kinds=[WORDS_JOB], left=lambda _count: None)
+            await indexes.drain(kinds=(), left=lambda _count: None)
         if vectors:
             await _fill_vectors(read_settings(library), database, documents, seed=seed)
     finally:

@@ -34,7 +34,6 @@ from knowledge.kit.ids import new_id
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.library.indexes.jobs import WORDS_JOB, ask_for_all
 from knowledge.library.text.analysis import is_function_word, words_of
 from knowledge.models.base import Base
 from knowledge.models.document import Document, Kind, Passage, Rights, Status, Visibility
@@ -76,9 +75,8 @@ async def measure(name: str, url: str, library: Library, size: Size, questions: 
     try:
         filled = await fill_network(database, size)
         words = await _fill_library(database, filled, size.contributions)
-        await ask_for_all(database, WORDS_JOB)
         async with LibraryIndexes(settings, database, say=quiet) as indexes:
-            await indexes.drain(kinds=[WORDS_JOB], left=lambda _count: None)
+            await indexes.drain(kinds=(), left=lambda _count: None)
             answers = AnswerService(database, indexes, settings.answers)
             asked = await _questions(database, words, questions)
             return await _measure(name, database, answers, filled, asked)

@@ -98,6 +98,8 @@ PICTURES = (
     Picture("start", "/", who=""),
     Picture("start-phone", "/", PHONE, who=""),
     Picture("search", ASKED, HIGHER, who=""),
+    Picture("chat", "/", HIGHER, who="", typed=("#q", QUESTION), click=".ask button"),
+    Picture("chat-phone", "/", PHONE, who="", typed=("#q", QUESTION), click=".ask button"),
     Picture("document", ASKED, HIGHER, who="", click="main ol a"),
     Picture("sign-in", "/anmelden", who=""),
     Picture("queue", "/pruefung", HIGHER),

@@ -6,14 +6,14 @@ from pkgutil import iter_modules
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
 import hub.pages
+from hub.api.app import create_api
 from hub.dependencies import required
 from hub.errors import install
 from hub.forms import noting_where_it_led
-from hub.rendering import STATIC
+from hub.metrics import RequestTimes, is_wanted
 from hub.security.bodies import Bodies
 from hub.security.entrance import Entrance, read_networks
 from hub.security.failures import Failures
@@ -22,8 +22,11 @@ from hub.security.languages import Languages
 from hub.security.methods import Methods
 from hub.security.origins import Origins
 from hub.security.presence import PresenceNotes
+from hub.security.programs import API
 from hub.services import HubServices
+from hub.static_files import static_files
 from knowledge.kit.language import current_language
+from knowledge.kit.measures import begin_measuring
 from knowledge.kit.settings import Settings
 
 
@@ -40,8 +43,12 @@ def create_app(services: HubServices) -> FastAPI:
         title="Allmende", openapi_url=None, docs_url=None, redoc_url=None, middleware=_middleware(services.settings)
     )
     app.state.services = services
+    if is_wanted(services.settings):
+        begin_measuring()
+    # First, because programs ask most often, and each route that comes before would be looked at.
+    app.mount(API, create_api(app.state, services.settings), name="api")
     app.router.routes.extend(acting_routes())
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", static_files(), name="static")
     install(app)
     return app
 
@@ -90,6 +97,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     """Return what every request passes, the first one first."""
     hub = settings.hub
     return [
+        *([Middleware(RequestTimes)] if is_wanted(settings) else []),
         Middleware(PresenceNotes),
         Middleware(Entrance, trusted=read_networks(hub.hub_trusted_proxies)),
         Middleware(SafeHeaders),

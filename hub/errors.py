@@ -17,6 +17,7 @@ from hub.auth.visiting import forget_presence, visitor_of
 from hub.forms import FormSentBefore, keep_cookie, keep_typed
 from hub.rendering import render
 from hub.security.methods import allowed_methods
+from hub.security.programs import is_api
 from knowledge.access.rights import SignInNeeded
 from knowledge.kit.errors import AllmendeError, InvalidInput, NotFound, Unavailable
 from knowledge.kit.language import _
@@ -148,7 +149,9 @@ def request_id_of(request: Request) -> str:
 
 
 def prefers_json(request: Request) -> bool:
-    """Whether JSON is rather wanted than a page."""
+    """Whether JSON is rather wanted than a page: by programs always."""
+    if is_api(request.scope):
+        return True
     wanted: dict[str, float] = {}
     for part in request.headers.get("accept", "").lower().split(","):
         kind, *parameters = (piece.strip() for piece in part.split(";"))

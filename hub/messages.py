@@ -38,6 +38,11 @@ def _own_texts() -> dict[str, str]:
         "account.link_mailed": _(
             "If this address is confirmed for somebody here, a link is on its way. It works for 15 minutes."
         ),
+        "account.directory_linked": _("Your directory account is linked. You can sign in with it from now on."),
+        "account.directory_unlinked": _("The link is removed. Nobody signs in as you with that account any more."),
+        "chat.deleted": _("The conversation is deleted."),
+        "chat.erased": _("Everything about you is erased."),
+        "tokens.ended": _("It is ended. No program can use it any more."),
         "mail.asked": _("Please look into your mail: with the link there you confirm the address."),
         "mail.changed": _("Your wishes are saved."),
         "mail.removed": _("The address is erased."),
@@ -113,6 +118,8 @@ def _kept_texts() -> dict[str, str]:
         "synonyms.added": _("Added."),
         "synonyms.known": _("That was known already."),
         "synonyms.removed": _("Removed."),
+        "pages.seen": _("Noted that it was seen."),
+        "pages.done": _("Done. It is deleted by itself later."),
         "topics.added": _("Added."),
         "topics.changed": _("The changes are saved."),
         "topics.retired": _("The topic is not offered any more."),
@@ -132,6 +139,11 @@ def _governed_texts() -> dict[str, str]:
         "organisations.domain_added": _("The mail domain is registered."),
         "organisations.domain_removed": _("The mail domain is removed."),
         "circles.changed": _("The changes are saved."),
+        "directories.added": _("The directory is added. Check the connection, then switch it on."),
+        "directories.changed": _("The changes are saved."),
+        "directories.on": _("People can sign in with this directory now."),
+        "directories.off": _("Nobody can sign in with this directory any more."),
+        "directories.removed": _("The directory is removed, with all accounts that were linked."),
         "circles.vouched": _("You vouch for the group: it finds what is for the network now."),
         "circles.not_vouched": _(
             "Nobody vouches for the group any more: it finds what is public, and its own documents."

@@ -20,6 +20,8 @@ from markupsafe import Markup
 from hub.auth.visiting import visitor_of
 from hub.colours import chosen_colours, keep_colours
 from hub.messages import forget_said, said_to
+from hub.places import place_of
+from hub.static_files import static_address
 from knowledge.access.rights import Right
 from knowledge.kit.clock import HOME, now
 from knowledge.kit.language import _, current_language, date_text, ngettext
@@ -27,7 +29,7 @@ from knowledge.kit.language import _, current_language, date_text, ngettext
 # The field of a form that holds its one-time key; see hub/forms.py.
 KEY_FIELD = "form_key"
 HUB = Path(__file__).resolve().parent
-TEMPLATES, STATIC = HUB / "templates", HUB / "static"
+TEMPLATES = HUB / "templates"
 
 
 @cache
@@ -47,13 +49,19 @@ def environment() -> Environment:
 
 
 def _globals() -> Mapping[str, Any]:
-    return {"_": _, "ngettext": ngettext, "Right": Right, "language": current_language, "form_key": form_key}
+    texts = {"_": _, "ngettext": ngettext, "language": current_language}
+    return {**texts, "Right": Right, "form_key": form_key, "static": static_address}
 
 
 def form_key() -> Markup:
     """Return the hidden field by which a form that is sent twice acts once."""
-    html = environment().get_template("parts/form_key.html").render(name=KEY_FIELD, key=secrets.token_urlsafe(16))
+    html = environment().get_template("parts/form_key.html").render(name=KEY_FIELD, key=new_form_key())
     return Markup(html)  # noqa: S704 - made by a template of ours, which escapes
+
+
+def new_form_key() -> str:
+    """Return what makes a form act once."""
+    return secrets.token_urlsafe(16)
 
 
 def local_date(moment: date | datetime | None) -> str:
@@ -84,6 +92,7 @@ def age_text(moment: datetime | None) -> str:
 class Frame:
     """What is around every page: where it is, the colours chosen, what is said about the form that led here.
 
+    ``place`` is where it is without anything secret, for reports about the page.
     ``switch`` gives the address of the same page in another language or other colours.
     """
 
@@ -91,6 +100,7 @@ class Frame:
     colours: str
     said: str | None
     switch: Callable[..., str]
+    place: str
 
 
 def same_page(request: Request, **changes: str) -> str:
@@ -110,7 +120,9 @@ async def render(request: Request, template: str, page: Any, *, status: int = 20
     """
     values = {field.name: getattr(page, field.name) for field in fields(page)}
     visitor = await visitor_of(request)
-    frame = Frame(request.url.path, chosen_colours(request), said_to(request), partial(same_page, request))
+    frame = Frame(
+        request.url.path, chosen_colours(request), said_to(request), partial(same_page, request), place_of(request)
+    )
     html = environment().get_template(template).render({"path": frame.path, **values}, frame=frame, visitor=visitor)
     response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-store"})
     keep_colours(request, response)

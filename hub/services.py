@@ -6,9 +6,11 @@ from pathlib import Path
 
 from fastapi import Request
 
+from hub.chatting import WebChat
 from hub.preview import ChatPreview
 from knowledge.access.keys import AccessKey, load_key
 from knowledge.access.passwords import Passwords
+from knowledge.directories.client import DirectoryClient
 from knowledge.kit.database import Database
 from knowledge.kit.settings import Settings
 from knowledge.library.answers.service import AnswerService
@@ -27,6 +29,11 @@ class HubServices:
     reader: FileReader | None = None
     # Shows lessons as each chat does; without one, they are shown as the hub does.
     preview: ChatPreview | None = None
+    # Answers people in the browser; without one, pages say that nobody can be asked.
+    chat: WebChat | None = None
+
+    # Speaks with the directories by which organisations let their people sign in.
+    directories: DirectoryClient = field(default_factory=DirectoryClient)
 
     @property
     def access_key(self) -> AccessKey:

@@ -26,7 +26,13 @@ from knowledge.kit.ids import use_ids
 from knowledge.kit.language import choose_language
 from knowledge.kit.migrations import upgrade
 
-pytest_plugins = ["tests.postgres", "tests.kept_postgres", "tests.browser", "tests.synapse"]
+pytest_plugins = [
+    "tests.postgres",
+    "tests.kept_postgres",
+    "tests.browser",
+    "tests.synapse",
+    "tests.directory_server",
+]
 
 PROJECT = Path(__file__).resolve().parent.parent
 # Settings of the test run itself; all other ALLMENDE_… variables are hidden from the tests.

@@ -1,5 +1,6 @@
 """The launcher, in a project of its own that needs no packages and so no network."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -219,6 +220,13 @@ class TestLockFiles:
         assert pins
         assert all(lines[number + 1].lstrip().startswith("--hash=sha256:") for number in pins)
         assert [line for line in lines if "://" in line or "index-url" in line] == []
+
+    def test_so_has_every_package_of_the_sign_in_service(self) -> None:
+        locked = json.loads((PROJECT / "tests" / "oidc_provider" / "package-lock.json").read_text("utf-8"))
+        packages = {name: entry for name, entry in locked["packages"].items() if name}
+        assert "node_modules/oidc-provider" in packages
+        assert [name for name, entry in packages.items() if not entry["integrity"].startswith("sha512-")] == []
+        assert [name for name, entry in packages.items() if "resolved" in entry] == []
 
 
 def lock_lines(name: str) -> list[str]:

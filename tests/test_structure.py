@@ -38,7 +38,7 @@ LOOKED_AT = (
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 # A command must be there at once; these are loaded when they are needed.
-SLOW_TO_LOAD = SEARCH_LIBRARIES | {"alembic", "docx", "openpyxl", "pptx", "pypdfium2", "scipy", "sklearn"}
+SLOW_TO_LOAD = SEARCH_LIBRARIES | {"alembic", "docx", "openpyxl", "pptx", "pygal", "pypdfium2", "scipy", "sklearn"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.core.messages import Choice
 from bot.core.text import RichText
+from knowledge.chats.dialogues import LONGEST_KEPT
 
 if TYPE_CHECKING:
     from bot.core.turn import Glance, Turn
@@ -59,4 +60,4 @@ class Dialogue:
     name: str
     first: str
     steps: Mapping[str, Step]
-    keep_days: int = 30
+    keep_days: int = LONGEST_KEPT.days

@@ -201,6 +201,17 @@ class Bot:
         """Wait until all networks are connected."""
         await asyncio.gather(*(line.ready.wait() for line in self._lines.values()))
 
+    async def answered(self, incoming: Incoming, seconds: float) -> bool:
+        """Wait until an event that was taken is handled and what was said to it is sent, for so long at most."""
+        place = incoming.place
+        try:
+            async with asyncio.timeout(seconds):
+                await self._scheduler.done(place.network, incoming.event)
+                await self._lines[place.network].sender.settle_chat(place.chat)
+        except TimeoutError:
+            return False
+        return True
+
     async def settle(self) -> None:
         """Wait until all that was taken is handled, and all that was said is sent."""
         await self._scheduler.settle()

@@ -74,6 +74,12 @@ class Scheduler:
         """Whether an event of this identifier is not done yet."""
         return (network, event) in self._open
 
+    async def done(self, network: Network, event: str) -> None:
+        """Wait until an event that was fed is done."""
+        entry = self._open.get((network, event))
+        if entry is not None:
+            await entry.done.wait()
+
     async def settle(self) -> None:
         """Wait until everything that was fed is done."""
         while self._tasks:

@@ -82,17 +82,17 @@ class Sender:
 
         What an earlier process sent and could not note any more is sent again, and noted, before that.
         """
-
-        async def wait() -> None:
-            while chat in self._lanes:
-                await asyncio.wait([self._lanes[chat]])
-                await asyncio.sleep(0)
-
         if seconds > 0:
             self.wake(chat)
         if chat in self._lanes and seconds > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(wait(), seconds)
+                await asyncio.wait_for(self.settle_chat(chat), seconds)
+
+    async def settle_chat(self, chat: str) -> None:
+        """Wait until nothing is being sent to a chat."""
+        while chat in self._lanes:
+            await asyncio.wait([self._lanes[chat]])
+            await asyncio.sleep(0)
 
     async def settle(self) -> None:
         """Wait until nothing is being sent."""

@@ -7,8 +7,9 @@ from bot.core.turn import Command, Glance, Handler, Turn
 from bot.handlers.filling import filled
 from bot.handlers.sources import FURTHER, SOURCES, kinds_text
 from bot.handlers.wording import command, shows_public_only
+from knowledge.about.operator import in_one_line
 from knowledge.kit.language import _, ngettext
-from knowledge.kit.settings import ChatSettings, EmbeddingSettings
+from knowledge.kit.settings import ChatSettings, EmbeddingSettings, Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.overview import Overview, library_overview
 from knowledge.models.chat import Network
@@ -115,7 +116,8 @@ def about_text(glance: Glance, overview: Overview) -> RichText:
         ),
         _titled(_("What I keep"), kept_text(settings.chats)),
         _titled(_("Your rights"), *_rights(glance)),
-        _titled(_("Who runs this"), operator_text(settings.chats)),
+        _titled(_("Who runs this"), operator_text(settings)),
+        *_further(settings),
         note(
             *filled(
                 _("Version {version}, licence {licence}"),
@@ -182,10 +184,18 @@ def _rights(glance: Glance) -> tuple[str | Span, ...]:
     return filled(sentence, mine=mine, erase=erase)
 
 
-def operator_text(chats: ChatSettings) -> str:
+def _further(settings: Settings) -> list[Block]:
+    """Return where the hub says more, where people can reach one."""
+    if settings.hub.hub_url is None:
+        return []
+    places = ((_("About Allmende"), "ueber"), (_("Data protection"), "datenschutz"), (_("Imprint"), "impressum"))
+    links = [link(text, f"{settings.hub.address}/{path}") for text, path in places]
+    return [_titled(_("More"), links[0], " · ", links[1], " · ", links[2])]
+
+
+def operator_text(settings: Settings) -> str:
     """Return who runs this and how to reach them."""
-    known = ", ".join(part for part in (chats.operator, chats.operator_contact) if part)
-    return known or _("Whoever set this up has not said so yet. Please ask a moderator of your circle.")
+    return in_one_line(settings) or _("Whoever set this up has not said so yet. Please ask a moderator of your circle.")
 
 
 COMMANDS = (

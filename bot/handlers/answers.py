@@ -21,7 +21,7 @@ from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.answers.followups import Before
 from knowledge.library.answers.further import Further, find_further
 from knowledge.library.answers.schemas import PreparedAnswer
-from knowledge.models.chat import ChatKind
+from knowledge.models.chat import ChatKind, Network
 from knowledge.peers.alike import AlikeAsker, prepare_answer
 
 LONGEST_ECHO = 200
@@ -76,7 +76,10 @@ def colleagues_choice(exchange: ExchangeEntry) -> Choice:
 
 def answer_choices(glance: Glance, exchange: ExchangeEntry, *, answered: bool, has_more: bool) -> tuple[Choice, ...]:
     """Return what can be chosen below an answer in the place where it was asked."""
-    unanswered = [watch_choice(exchange), *release_choice(glance, exchange)]
+    # A visitor's browser is where nobody can be told anything later.
+    is_visitor = glance.network is Network.WEB and not glance.identity.verified
+    watching = () if is_visitor else (watch_choice(exchange),)
+    unanswered = [*watching, *release_choice(glance, exchange)]
     choices = [*helped_choices(exchange)] if answered else unanswered
     if has_more:
         choices.append(more_choice(exchange))
@@ -394,6 +397,8 @@ async def take_back(turn: Turn, exchange: ExchangeEntry) -> None:
         by_place.setdefault(Place(entry.network, entry.chat, entry.kind, thread), []).append(entry.event)
     for place, events in by_place.items():
         turn.take_away(tuple(events), place=place)
+    if turn.glance.network is Network.WEB:  # where we keep what was asked, too
+        turn.take_away((exchange.anchor.question_event, turn.incoming.event))
     await conversations.erase(exchange)
 
 

@@ -158,6 +158,16 @@ async def _password_set(telling: Telling) -> Words | None:
     return text, ()
 
 
+async def _directory_linked(telling: Telling) -> Words | None:
+    text = rich(
+        paragraph(bold(_("An account of your organisation’s directory was linked to your membership."))),
+        paragraph(_("Whoever has that account signs in to the hub as you.")),
+        paragraph(_("If that was not you, please tell whoever runs this service at once.")),
+        *telling.hub("/konto", _("To your account in the hub")),
+    )
+    return text, ()
+
+
 TELLERS: Mapping[str, Teller] = {
     "contribution.asked": _asked,
     "contribution.published": _published,
@@ -170,4 +180,5 @@ TELLERS: Mapping[str, Teller] = {
     "review.answered": _answered,
     "report.closed": _report_closed,
     "account.password_set": _password_set,
+    "account.directory_linked": _directory_linked,
 }

@@ -16,6 +16,9 @@ async def give_link(turn: Turn) -> None:
     if not turn.glance.is_direct:
         turn.say(rich(_("Please write this to me in a direct chat, where nobody else reads along.")))
         return
+    if turn.glance.network is Network.WEB:
+        turn.say(rich(_("You are in the hub already.")))
+        return
     address = hub_address(turn)
     member = turn.identity.member_id
     if member is None or address is None:
@@ -48,7 +51,7 @@ COMMANDS = (
         ("hub",),
         lambda: _("A link into the hub, for you alone"),
         Handler(give_link),
-        offered=lambda glance: glance.is_direct and glance.identity.verified,
+        offered=lambda glance: glance.is_direct and glance.identity.verified and glance.network is not Network.WEB,
         personal=True,
     ),
 )

@@ -68,7 +68,7 @@ async def start(turn: Turn) -> None:
     if _is_private_word(turn.glance) and await continue_privately(turn, word):
         return
     if read_code(word) is not None:
-        await use_code(turn, word)
+        await join(turn)
     elif turn.glance.is_direct:
         await IdentityRepository(turn.unit.session).mark_once(turn.identity.id, "introduced_at", now())
         turn.say(rich(*welcome(turn.glance)))
@@ -131,7 +131,9 @@ def what_is_kept(glance: Glance) -> list[Block]:
 
 async def join(turn: Turn) -> None:
     """Take a code, or ask how somebody wants to be verified."""
-    if turn.glance.argument:
+    if turn.glance.network is Network.WEB:
+        turn.say(rich(*_signing_in(turn)))
+    elif turn.glance.argument:
         await use_code(turn, turn.glance.argument)
     elif not turn.glance.is_direct:
         turn.say(rich(_("Please write this to me in a direct chat, where nobody else reads along.")))
@@ -139,6 +141,21 @@ async def join(turn: Turn) -> None:
         turn.say(rich(paragraph(_("You belong already."), " ", command(turn.glance, "profil", "profile"))))
     else:
         await begin_dialogue(turn, JOIN)
+
+
+def _signing_in(turn: Turn) -> list[Block]:
+    """Return how one comes to belong in the browser: whoever sits there is known by signing in, and by nothing else."""
+    if turn.identity.verified:
+        return [paragraph(_("You belong already."), " ", command(turn.glance, "profil", "profile"))]
+    address = f"{turn.services.settings.hub.address}/anmelden"
+    return [
+        paragraph(_("In the browser, members sign in:"), " ", link(_("Sign in"), address)),
+        note(
+            _("A code makes you a member in a chat with me on Matrix or Telegram. You have none?"),
+            " ",
+            whom_to_ask(turn.glance),
+        ),
+    ]
 
 
 async def use_code(turn: Turn, text: str) -> None:
@@ -358,6 +375,8 @@ def _ways(turn: Turn, issued: str) -> list[Block]:
     services = turn.services
     others = [network for network in services.features if network is not turn.glance.network]
     ways: list[Block] = []
+    if not others and turn.glance.network is Network.WEB:  # the other chats are another process's
+        return [item(_join_command(services, Network.WEB, issued))]
     for network in others or [turn.glance.network]:
         account = services.accounts.get(network) or network_word(network)
         address = services.direct_link(network, issued)
@@ -378,6 +397,9 @@ async def unlink(turn: Turn) -> None:
     if not turn.identity.verified:
         turn.say(rich(_("This chat account belongs to no membership, so there is nothing to unlink.")))
         return
+    if turn.glance.network is Network.WEB:
+        turn.say(rich(_("In the browser you are known as long as you are signed in. Signing out ends it.")))
+        return
     others = await _others(turn)
     what = (
         _("Your membership stays, with your other chat account.")
@@ -395,7 +417,7 @@ async def _others(turn: Turn) -> int:
 
 async def unlink_chosen(turn: Turn) -> None:
     """Part the chat account from its membership, if that was chosen."""
-    if turn.glance.choice != "yes" or not turn.identity.verified:
+    if turn.glance.choice != "yes" or not turn.identity.verified or turn.glance.network is Network.WEB:
         turn.say(rich(_("Everything stays as it is.")))
         return
     await IdentityRepository(turn.unit.session).change(turn.identity.id, member_id=None)
@@ -447,7 +469,7 @@ COMMANDS = (
         lambda: _("Unlink this chat account from your membership"),
         Handler(unlink),
         where=_DIRECT,
-        offered=lambda glance: glance.identity.verified,
+        offered=lambda glance: glance.identity.verified and glance.network is not Network.WEB,
         personal=True,
     ),
 )

@@ -133,9 +133,11 @@ async def _person(unit: UnitOfWork, notice: Notice) -> IdentityEntry | None:
     member = notice.member_id
     if notice.identity_id is not None:
         person = await chats.person(notice.identity_id)
-        if person is not None and await _reaches(unit, person, notice.kind):
-            return person
         member = member or (person.member_id if person else None)
+        # What is said in the browser waits until they look; a member may have a chat in which they are reached.
+        is_elsewhere = person is not None and person.network is Network.WEB and member is not None
+        if person is not None and not is_elsewhere and await _reaches(unit, person, notice.kind):
+            return person
     identity = await notices.way_to(member, notice.kind) if member is not None else None
     return await chats.person(identity) if identity is not None else None
 

@@ -26,6 +26,7 @@ from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.answers.schemas import PreparedAnswer
 from knowledge.models.chat import ChatKind, Network
 from knowledge.models.job import Job
+from knowledge.notices.repository import NoticeRepository
 from knowledge.questions.telling import was_told
 from knowledge.watches.schemas import WatchEntry
 from knowledge.watches.service import WatchService, check_indexed, find_news
@@ -50,6 +51,11 @@ class News:
 async def _watch(turn: Turn) -> None:
     if turn.incoming.sender.anonymous:
         turn.say(not_for_groups())
+        return
+    if turn.glance.network is Network.WEB and not turn.identity.verified:
+        turn.say(
+            rich(_("In the browser I cannot tell you anything later. Please sign in, or ask me on Matrix or Telegram."))
+        )
         return
     exchange = await chosen_exchange(turn)
     try:
@@ -146,7 +152,7 @@ def watch_job(services: Services, post: Post) -> JobKind:
     """
 
     async def look(_jobs: Sequence[Job]) -> None:
-        await check_indexed(services.database)
+        await check_indexed(services.answers)
         async with unit_of_work(services.database, writes=False) as unit:
             keys = await WatchService(unit.session).open_keys()
         for key in keys:
@@ -174,11 +180,32 @@ async def _look_for(services: Services, post: Post, key: UUID) -> None:
 
 
 async def _find(services: Services, key: UUID) -> News | None:
+    """Return what there is to tell, where the person is reached; what may not be told there waits where they asked."""
+    async with unit_of_work(services.database, writes=False) as unit:
+        watch = await WatchService(unit.session).open_watch(key)
+        ways = await _ways_to(unit, watch) if watch else ()
+    for identity in ways:
+        news = await _find_for(services, key, identity)
+        if news is not None:
+            return news
+    return None
+
+
+async def _ways_to(unit: UnitOfWork, watch: WatchEntry) -> Sequence[IdentityEntry]:
+    """Return by whom somebody is told: in the browser nobody hears of anything, so a member's chat comes before it."""
+    person = await ChatService(unit.session).person(watch.identity_id)
+    if person is None or person.network is not Network.WEB or person.member_id is None:
+        return (person,) if person else ()
+    way = await NoticeRepository(unit.session).way_to(person.member_id)
+    other = await ChatService(unit.session).person(way) if way not in (None, person.id) and way else None
+    return (other, person) if other is not None and other.network is not Network.MAIL else (person,)
+
+
+async def _find_for(services: Services, key: UUID, identity: IdentityEntry) -> News | None:
     async with unit_of_work(services.database, writes=False) as unit:
         watch = await WatchService(unit.session).open_watch(key)
         chats = ChatService(unit.session)
-        identity = await chats.person(watch.identity_id) if watch else None
-        if watch is None or identity is None:
+        if watch is None:
             return None
         asked_in = await chats.chat(watch.chat_id) if watch.chat_id else None
         address = await chats.direct_chat(identity.id)

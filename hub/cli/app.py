@@ -28,7 +28,7 @@ def _group(text: str) -> typer.Typer:
 
 
 def _commands() -> dict[str, tuple[str, str]]:
-    """Return the commands with the module that holds each (its function has the same name) and what it does."""
+    """Return the commands with the module that holds each and what it does; its function has the same name."""
     return {
         "add": ("adding", _("Import files and folders.")),
         "ask": ("asking", _("Answer a question with its sources, or say that nothing was found.")),
@@ -44,8 +44,9 @@ def _commands() -> dict[str, tuple[str, str]]:
         "worker": ("working", _("Do all work in the background: the indexes, jobs, and what comes by the clock.")),
         "reindex": ("upkeep", _("Build both indexes anew from the database.")),
         "doctor": ("upkeep", _("Check that everything is in order.")),
-        "backup": ("upkeep", _("Write a backup into one file, also while others work.")),
-        "restore": ("upkeep", _("Put a backup into an empty data folder.")),
+        "backup": ("backing_up", _("Write a backup into one file, also while others work, or check one.")),
+        "backup-key": ("backing_up", _("Make a pair of keys for encrypted backups.")),
+        "restore": ("backing_up", _("Put a backup into an empty data folder.")),
     }
 
 
@@ -59,6 +60,7 @@ def _groups() -> dict[str, tuple[str, str]]:
         "lessons": ("lessons", _("Micro-lessons: bring them in from a folder, list them.")),
         "synonyms": ("synonyms", _("Other words for the same thing.")),
         "mail": ("mail", _("E-mail that comes back.")),
+        "token": ("tokens", _("Access for other systems to the API.")),
     }
 
 
@@ -76,7 +78,7 @@ def create_app(arguments: Sequence[str] = ()) -> typer.Typer:
     wanted = {called} if called in {*commands, *groups} else {*commands, *groups}
     for name, (module, text) in commands.items():
         if name in wanted:
-            app.command(name, help=text)(getattr(import_module(f"hub.cli.{module}"), name))
+            app.command(name, help=text)(getattr(import_module(f"hub.cli.{module}"), name.replace("-", "_")))
     for name, (module, text) in groups.items():
         if name in wanted:
             group = _group(text)

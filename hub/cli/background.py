@@ -13,6 +13,7 @@ from bot.handlers.notices import notice_job
 from bot.handlers.watching import watch_job
 from knowledge.digests.jobs import DIGEST_JOB
 from knowledge.digests.keeping import keep_digests
+from knowledge.figures.closing import keep_figures
 from knowledge.freshness.service import keep_fresh
 from knowledge.gaps.closing import gap_job
 from knowledge.gaps.jobs import GAP_JOB, keep_gaps
@@ -44,6 +45,7 @@ def by_the_clock(database: Database, settings: Settings, stop: asyncio.Event) ->
     yield keep_contacts(database, stop)
     yield keep_digests(database, stop)
     yield keep_gaps(database, stop)
+    yield keep_figures(database, stop)
     yield keep_fresh(database, stop)
     yield keep_asking(database, stop)
     yield keep_trainings(database, settings, stop)

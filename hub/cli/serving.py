@@ -21,12 +21,14 @@ from filelock import FileLock, Timeout
 
 from bot.core.adapter import Adapter
 from bot.core.running import Bot, Manner, make_services
+from hub.cli.measuring import metrics_served
 from hub.cli.surroundings import Surroundings, opened, run_async, say
 from hub.cli.web import listening, on_port_of, open_hub
 from knowledge.kit.database import Database
 from knowledge.kit.errors import AllmendeError, Conflict
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
+from knowledge.kit.measures import note_connection
 from knowledge.kit.settings import Settings, WrongSetting
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
@@ -137,6 +139,7 @@ async def _serve(surroundings: Surroundings, going_on: GoingOn, bound: socket.so
     """Have something go on with the indexes open, and the hub where it has a port."""
     stop = told_to_end()
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(metrics_served(surroundings))
         indexes = surroundings.indexes()
         settings = surroundings.settings
         answers = AnswerService(surroundings.database, indexes, settings.answers, hub=settings.hub.hub_url)
@@ -252,6 +255,7 @@ def make_adapter(network: Network, settings: Settings, database: Database) -> Ad
 
 
 def _tell(network: Network, error: Exception | None) -> None:
+    note_connection(network.value, connected=error is None)
     if error is None:
         say(_("{network}: connected.").format(network=NAMES[network]))
         return

@@ -17,7 +17,7 @@ from knowledge.library.files.reader import FileReader
 from knowledge.library.importing import read_limits
 
 if TYPE_CHECKING:  # a command without the hub loads none of it
-    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
 
 # How long requests that have begun may go on when the end comes.
@@ -47,15 +47,9 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     Raises PortTaken, and WrongSetting for an address that is none of this machine's.
     """
     host, port = settings.hub.hub_host, settings.hub.hub_port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio sends without delay only where it is: 40 ms a page otherwise.
-    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-        bound.listen(WAITING_CONNECTIONS)
+        bound = bound_to(host, port)
     except OSError as error:
-        bound.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host, port) from error
         problem = _(
@@ -64,6 +58,21 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         raise WrongSetting(problem.format(host=host, port=port), detail=str(error)) from error
     with bound:
         yield bound
+
+
+def bound_to(host: str, port: int) -> socket.socket:
+    """Take a port and return its socket, which the caller closes. Raises ``OSError``."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sends without delay only where it is: 40 ms a page otherwise.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(WAITING_CONNECTIONS)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def on_port_of(surroundings: Surroundings, bound: socket.socket) -> Surroundings:
@@ -91,23 +100,29 @@ async def open_hub(
         ready: called once pages are served.
     """
     from bot.handlers.lesson_preview import preview_lesson
+    from bot.web.chat import browser_chat
     from hub.app import create_app
     from hub.services import HubServices
 
     settings = surroundings.settings
     async with FileReader(read_limits(settings.imports), workers=settings.imports.import_workers) as reader:
-        services = HubServices(surroundings.database, settings, answers, reader=reader, preview=preview_lesson)
+        chat = browser_chat(settings, surroundings.database, answers)
+        services = HubServices(
+            surroundings.database, settings, answers, reader=reader, preview=preview_lesson, chat=chat
+        )
         app = create_app(services)
-        serving = asyncio.create_task(_serve(app, bound, stop, ready))
-        serving.add_done_callback(lambda _task: stop.set())
-        try:
-            yield
-        finally:
-            stop.set()
-            await serving
+        async with chat.running():
+            serving = asyncio.create_task(serve_app(app, bound, stop, ready))
+            serving.add_done_callback(lambda _task: stop.set())
+            try:
+                yield
+            finally:
+                stop.set()
+                await serving
 
 
-async def _serve(app: "FastAPI", bound: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+async def serve_app(app: "ASGIApp", bound: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve an application on a port until ``stop`` is set; ``ready`` is called once it answers."""
     import uvicorn
 
     class Server(uvicorn.Server):

@@ -12,6 +12,7 @@ import typer
 from bot.core.adapter import Features
 from bot.core.running import Bot, make_services
 from bot.core.turn import Services
+from hub.cli.measuring import metrics_served
 from hub.cli.serving import configured, opened_in_time, told_to_end
 from hub.cli.surroundings import Surroundings, opened, run_async, say
 from knowledge.kit.language import _
@@ -39,7 +40,7 @@ def worker(
 
 async def _work_until_told(work: Work) -> None:
     stop = told_to_end()
-    async with opened() as surroundings:
+    async with opened() as surroundings, metrics_served(surroundings):
         indexes = surroundings.indexes()
         async with opened_in_time(indexes, stop, settled=False) as are_open:
             if are_open:

@@ -9,6 +9,7 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.auth.visiting import COOKIE, drop_cookie, lifetime_of, presence_of, sign_in_cookie
 from hub.auth.ways import drop_kept
@@ -17,12 +18,16 @@ from hub.forms import kept_token
 from hub.messages import redirect
 from hub.pages.sign_in import caller_of
 from hub.rendering import render
+from hub.services import HubServices
 from knowledge.access.credentials import Credentials, Offer, Wish
 from knowledge.access.forms import Forms
 from knowledge.access.rights import SignInNeeded, Visitor
 from knowledge.access.schemas import CredentialEntry, SessionEntry
 from knowledge.access.sessions import SessionNotFound, Sessions
 from knowledge.access.signing_in import SignInRefused
+from knowledge.directories.linking import Links
+from knowledge.directories.providers import Providers
+from knowledge.directories.schemas import LinkEntry, ProviderEntry
 from knowledge.kit.errors import AllmendeError, Conflict, InvalidInput
 
 router = APIRouter()
@@ -32,11 +37,16 @@ ACCOUNT, WAY_IN = "/konto", "/konto/zugang"
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """Who one is, one's sessions, and what one signs in with (nothing yet: ``None``)."""
+    """Who one is, one's sessions, and what one signs in with (nothing yet: ``None``).
+
+    ``links`` are accounts in directories, ``linkable`` directories in which one may have an account.
+    """
 
     sessions: Sequence[SessionEntry]
     current: UUID | None
     credential: CredentialEntry | None
+    links: Sequence[LinkEntry]
+    linkable: Sequence[ProviderEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +97,13 @@ class _Typed:
 async def account(request: Request, visitor: Member, services: Services, session: Reading) -> HTMLResponse:
     """Show the account."""
     member_id = visitor.known.id
+    links = await Links(session, services.access_key).of_member(member_id)
     page = AccountPage(
         await Sessions(session, lifetime_of(services.settings)).of_member(member_id),
         visitor.session_id,
         await Credentials(session, services.passwords, services.access_key).entry(member_id),
+        links,
+        await _linkable(session, services, visitor, links),
     )
     return await render(request, "account/account.html", page)
 
@@ -224,6 +237,15 @@ async def _show(request: Request, visitor: Visitor, ways: Credentials, typed: _T
         problems={_field_of(error): error.message} if error else {},
     )
     return await render(request, "account/way_in.html", page, status=error.status if error else 200)
+
+
+async def _linkable(
+    session: AsyncSession, services: HubServices, visitor: Visitor, links: Sequence[LinkEntry]
+) -> Sequence[ProviderEntry]:
+    """Return the directories of somebody's organisation in which no account of theirs is linked yet."""
+    known, organisation = {link.provider_id for link in links}, visitor.known.organisation_id
+    found = await Providers(session, services.access_key).list(enabled=True)
+    return [entry for entry in found if entry.organisation_id == organisation and entry.id not in known]
 
 
 def _field_of(error: AllmendeError) -> str:

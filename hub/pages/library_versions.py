@@ -25,7 +25,7 @@ from knowledge.library.comparing import Comparison, compare_texts
 from knowledge.library.editing import DocumentEditor, DocumentNotFound
 from knowledge.library.listing import near_duplicates_of
 from knowledge.library.merging import merge_documents
-from knowledge.library.service import unpack_blocks
+from knowledge.library.reading import version_lines
 from knowledge.models.document import Document, Status
 
 router = APIRouter()
@@ -61,18 +61,10 @@ async def compare(request: Request, key: UUID, visitor: MayManageLibrary, sessio
     """Show what is different between two versions."""
     document = await _found(session, visitor, key)
     numbers = [read_number(request.query_params.get(name)) or 0 for name in ("a", "b")]
-    older, newer = [await _lines(session, key, number) for number in sorted(numbers)]
+    older, newer = [await version_lines(BrowsingRepository(session), key, number) for number in sorted(numbers)]
     comparison = await asyncio.to_thread(compare_texts, older, newer)
     page = ComparePage(key, " ".join(document.title.split()), min(numbers), max(numbers), comparison)
     return await render(request, "library/compare.html", page)
-
-
-async def _lines(session: AsyncSession, key: UUID, number: int) -> list[str]:
-    version = await BrowsingRepository(session).version(key, number)
-    if version is None:
-        raise DocumentNotFound
-    blocks = await asyncio.to_thread(unpack_blocks, version.blocks) if version.blocks else ()
-    return [line for block in blocks for line in block.text.split("\n")]
 
 
 @router.get(f"{ITEM}/zusammenfuehren")

@@ -20,7 +20,7 @@ from hub.pages.review_parts import (
     read_number,
     reason_name,
     reviewer_of,
-    tab_name,
+    tabs_of_review,
     typed_in,
     visibility_name,
     whole_or_nothing,
@@ -75,7 +75,7 @@ async def queue(request: Request, visitor: MayReview, session: Reading) -> HTMLR
     view = await ReviewQueue(session, reviewer_of(visitor)).view(wanted)
     page = QueuePage(
         queue=view,
-        tabs=[(tab_name(tab), f"{QUEUE}?stand={tab.value}", view.counts.of(tab)) for tab in Tab],
+        tabs=await tabs_of_review(session, visitor, view.counts),
         tab_address=f"{QUEUE}?stand={wanted.tab.value}",
         address=filter_address(wanted),
         came_from=filter_fields(wanted),

@@ -6,6 +6,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from knowledge.access.rights import Visitor
@@ -13,9 +14,10 @@ from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.models.contribution import ContributionKind, ContributionState, ReportReason
 from knowledge.models.document import Visibility
-from knowledge.review.schemas import QueueFilter, Reviewer, Tab
+from knowledge.page_reports.service import PageReports
+from knowledge.review.schemas import QueueCounts, QueueFilter, Reviewer, Tab
 
-QUEUE = "/pruefung"
+QUEUE, PAGE_REPORTS = "/pruefung", "/hinweise"
 # The hidden field that holds from which part of the queue somebody came.
 FROM = "aus"
 LONGEST_PARAMETER = 200
@@ -107,6 +109,14 @@ def tab_name(tab: Tab) -> str:
         Tab.DUE: _("Due for review"),
     }
     return names[tab]
+
+
+async def tabs_of_review(session: AsyncSession, visitor: Visitor, counts: QueueCounts) -> list[tuple[str, str, int]]:
+    """Return the parts of the queue; reports about pages are for who looks after everything."""
+    tabs = [(tab_name(tab), f"{QUEUE}?stand={tab.value}", counts.of(tab)) for tab in Tab]
+    if visitor.scope.is_everything:
+        tabs.append((_("About pages"), PAGE_REPORTS, await PageReports(session).count_waiting()))
+    return tabs
 
 
 def kind_name(kind: ContributionKind) -> str:

@@ -16,12 +16,12 @@ from knowledge.access.rights import Visitor
 from knowledge.kit.errors import InvalidInput
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.addresses import document_path
-from knowledge.library.answers.citations import notes, passage_locator
+from knowledge.library.answers.citations import may_show, notes, passage_locator
 from knowledge.library.answers.retrieval import RankedPassage
 from knowledge.library.answers.schemas import Reply
 from knowledge.library.answers.traces import keep_answer
 from knowledge.library.experiences import facts
-from knowledge.models.document import Kind, Rights
+from knowledge.models.document import Kind
 
 router = APIRouter()
 PER_PAGE = 10
@@ -157,7 +157,6 @@ def _by(item: RankedPassage) -> str:
 
 def _text(item: RankedPassage, visitor: Visitor) -> FoundText:
     passage, document = item.found.passage, item.found.document
-    may_show = document.rights is Rights.FULL or (document.rights is Rights.QUOTE and passage.quotable)
     return FoundText(
         path=document_path(document.id, document.version, passage.position),
         title=" ".join(document.title.split()),
@@ -165,7 +164,7 @@ def _text(item: RankedPassage, visitor: Visitor) -> FoundText:
         by=_by(item) or None,
         year=document.year,
         locator=passage_locator(passage),
-        text=_cut(passage.text) if may_show else "",
+        text=_cut(passage.text) if may_show(document, passage) else "",
         remarks=[*facts(document, item.found.organisation), *notes(document, visitor.viewer)],
     )
 

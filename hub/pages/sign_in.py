@@ -1,6 +1,7 @@
 """Signing in: with a one-time link from the bot or by e-mail, or with a password and a second factor."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -17,6 +18,8 @@ from knowledge.access.links import AccessLinks, LinkRefused
 from knowledge.access.sessions import Sessions
 from knowledge.access.signing_in import Claim, SignInRefused, SignIns
 from knowledge.access.throttle import Throttle
+from knowledge.directories.providers import Providers
+from knowledge.directories.schemas import ProviderEntry
 from knowledge.kit.mail import WrongAddress
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.mailing.kinds import mail_is_on
@@ -32,6 +35,7 @@ class SignInPage:
     """The form with name, password and code; where to go afterwards, and whether something typed waits there.
 
     ``by_mail``: whether links are sent by e-mail; ``mail_problem`` is what is wrong with the address for that.
+    ``directories``: those of organisations whose people sign in there.
     """
 
     way: str
@@ -40,6 +44,7 @@ class SignInPage:
     problem: str
     by_mail: bool = False
     mail_problem: str = ""
+    directories: Sequence[ProviderEntry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ async def sign_in_form(
     if visitor.member is not None:
         return redirect(own_way(weiter))
     page = SignInPage(own_way(weiter), bool(formular), login="", problem="", by_mail=mail_is_on(services.settings))
-    return await render(request, "sign_in/form.html", page)
+    return await _show(request, services, page)
 
 
 @router.post("/anmelden")
@@ -88,7 +93,7 @@ async def sign_in(  # noqa: PLR0913, PLR0917 - each parameter is a field of the 
     except SignInRefused as error:
         by_mail = mail_is_on(services.settings)
         page = SignInPage(own_way(weiter), bool(formular), login=login, problem=error.message, by_mail=by_mail)
-        return await render(request, "sign_in/form.html", page, status=422)
+        return await _show(request, services, page, status=422)
     return await welcome(request, opened.member_id, opened.token, weiter)
 
 
@@ -106,7 +111,7 @@ async def mail_link(request: Request, _visitor: Anybody, services: Services, add
             await throttle.succeeded(address=caller_of(request))
     except WrongAddress as error:
         page = SignInPage("/", is_kept=False, login="", problem="", by_mail=True, mail_problem=error.message)
-        return await render(request, "sign_in/form.html", page, status=422)
+        return await _show(request, services, page, status=422)
     return redirect("/anmelden", said="account.link_mailed")
 
 
@@ -177,6 +182,13 @@ async def step_up(  # noqa: PLR0913, PLR0917 - each parameter is a field of the 
 def caller_of(request: Request) -> str:
     """Return the address that a request comes from."""
     return request.client.host if request.client else ""
+
+
+async def _show(request: Request, services: HubServices, page: SignInPage, *, status: int = 200) -> Response:
+    """Show the form, with the directories that there are."""
+    async with unit_of_work(services.database, writes=False) as unit:
+        found = await Providers(unit.session, services.access_key).list(enabled=True)
+    return await render(request, "sign_in/form.html", replace(page, directories=found), status=status)
 
 
 async def _login_of(request: Request, services: HubServices) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.dependencies import Anybody, Reading, Services
 from hub.pages.library_parts import kind_name
 from hub.pages.question_parts import QUESTIONS, questions_in, reader_of, short
-from hub.rendering import render
+from hub.rendering import new_form_key, render
 from hub.services import HubServices
 from knowledge.access.rights import Right, Visitor
 from knowledge.kit.language import _
@@ -45,6 +45,8 @@ class StartPage:
     newest: Sequence[DocumentLine]
     own: Sequence[DocumentLine]
     house: str
+    # Goes with the question alone, not with a search, whose address can be passed on.
+    form_key: str
     kind_name: Callable[[Kind], str]
 
 
@@ -56,7 +58,7 @@ async def start(request: Request, visitor: Anybody, session: Reading, services: 
     own = await newest_documents(session, visitor.viewer, limit=OWN, organisation_id=house) if house is not None else []
     name = (visitor.member.organisation_name if visitor.member else None) or ""
     waiting = await waiting_for(session, services, visitor) if visitor.may(Right.NETWORK_USE) else []
-    return await render(request, "start.html", StartPage(waiting, newest, own, name, kind_name))
+    return await render(request, "start.html", StartPage(waiting, newest, own, name, new_form_key(), kind_name))
 
 
 async def waiting_for(session: AsyncSession, services: HubServices, visitor: Visitor) -> list[Waiting]:

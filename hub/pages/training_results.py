@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from hub.dependencies import MayManageTrainings, Reading
 from hub.pages.training_parts import MANAGED, Tab, TrainingView, managed_tabs, publisher_of, view_of
 from hub.rendering import render
+from knowledge.figures.rule import part_to_tell
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.questions.schemas import FEWEST_TOLD
@@ -52,11 +53,16 @@ def _people(entry: TrainingEntry) -> list[tuple[int, str]]:
     sums = entry.sums
     if sums is None:
         return []
-    counted = [(sums.registered, _("registered")), (sums.attended, _("took part"))]
-    return [(count, name) for count, name in counted if count >= FEWEST_TOLD]
+    whole = sums.registered if sums.registered >= FEWEST_TOLD else None
+    return _told((whole, _("registered")), (part_to_tell(sums.attended, sums.registered), _("took part")))
 
 
 def _said(said: FeedbackSums | None) -> list[tuple[int, str]]:
     if said is None:
         return []
-    return [(said.said, _("said how it was")), (said.helped, _("say that it helped them"))]
+    helped = part_to_tell(said.helped, said.said)
+    return _told((said.said, _("said how it was")), (helped, _("say that it helped them")))
+
+
+def _told(*counted: tuple[int | None, str]) -> list[tuple[int, str]]:
+    return [(count, name) for count, name in counted if count is not None]

@@ -4,6 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.security.programs import is_api
 from knowledge.kit.language import LANGUAGES, choose_language, current_language
 
 COOKIE, PARAMETER = "allmende_sprache", "sprache"
@@ -29,15 +30,15 @@ class Languages:
         if scope["type"] != "http" or scope["path"].startswith(SAME_IN_ALL):
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        asked = request.query_params.get(PARAMETER, "")
-        remembered = request.cookies.get(COOKIE, "")
+        request, api = Request(scope), is_api(scope)
+        asked = "" if api else request.query_params.get(PARAMETER, "")
+        remembered = "" if api else request.cookies.get(COOKIE, "")
         wanted = next((name for name in (asked, remembered) if name in LANGUAGES), None)
 
         async def remembering(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.add_vary_header("Accept-Language, Cookie")
+                headers.add_vary_header("Accept-Language, Authorization" if api else "Accept-Language, Cookie")
                 if asked in LANGUAGES:
                     headers.append("Set-Cookie", _cookie(asked, secure=scope["scheme"] == "https"))
             await send(message)

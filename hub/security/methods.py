@@ -1,6 +1,8 @@
 """HEAD is answered like GET without its content, OPTIONS with what an address can be used for."""
 
-from starlette.routing import BaseRoute, Match
+from collections.abc import Sequence
+
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -11,13 +13,22 @@ def route_of(scope: Scope) -> BaseRoute | None:
 
 def allowed_methods(scope: Scope) -> list[str]:
     """Return what the address of a request can be used for; nothing where there is no such address."""
-    found: set[str] = set()
-    for route in scope["app"].routes:
-        if route.matches(scope)[0] is not Match.NONE:
-            found |= set(getattr(route, "methods", None) or {"GET"})
+    found = _methods(scope["app"].routes, scope)
     if "GET" in found:
         found.add("HEAD")
     return sorted(found | {"OPTIONS"}) if found else []
+
+
+def _methods(routes: Sequence[BaseRoute], scope: Scope) -> set[str]:
+    found: set[str] = set()
+    for route in routes:
+        match, inside = route.matches(scope)
+        if match is Match.NONE:
+            continue
+        # What is mounted answers for its own addresses.
+        mounted = route.routes if isinstance(route, Mount) else ()
+        found |= _methods(mounted, {**scope, **inside}) if mounted else set(getattr(route, "methods", None) or {"GET"})
+    return found
 
 
 class Methods:

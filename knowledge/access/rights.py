@@ -39,6 +39,8 @@ class Right(StrEnum):
     TOPICS_MANAGE = "topics:manage"
     # Trainings and micro-lessons of the own organisation: write, publish, cancel, see who comes.
     TRAININGS_MANAGE = "trainings:manage"
+    # Sums about the work of those who review; what the network does is for every member.
+    FIGURES_READ = "figures:read"
 
 
 _ANYBODY = frozenset({Right.LIBRARY_READ})
@@ -52,8 +54,15 @@ _MODERATOR = _MEMBER | {
     Right.ANSWERS_READ,
     Right.GAPS_READ,
     Right.TOPICS_MANAGE,
+    Right.FIGURES_READ,
 }
-_PUBLISHER = _MEMBER | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ, Right.TRAININGS_MANAGE}
+_PUBLISHER = _MEMBER | {
+    Right.LIBRARY_MANAGE,
+    Right.ORGANISATIONS_READ,
+    Right.GAPS_READ,
+    Right.TRAININGS_MANAGE,
+    Right.FIGURES_READ,
+}
 _ADMINISTRATOR = frozenset(Right) - {Right.CONTRIBUTIONS_RELEASE}
 
 RIGHTS: dict[Role, frozenset[Right]] = {

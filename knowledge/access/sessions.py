@@ -149,25 +149,48 @@ class Sessions:
         return too_old or session.expires_at <= moment or session.seen_at <= moment - self._lifetime.idle
 
     async def _visitor(self, row: SessionRow) -> Visitor:
-        session, member, key, name, state_key = row
-        rights = rights_of(member.role, releases=member.releases, second_factor=session.second_factor)
-        return Visitor(
-            rights,
-            network_member(member.organisation_id, state_key=state_key),
-            member=_entry(member, key, name),
-            session_id=session.id,
-            second_factor=session.second_factor,
-            scope=await self._scope(member),
-        )
+        session, member, *organisation = row
+        way = WayIn(second_factor=session.second_factor, session_id=session.id)
+        return await member_visitor(self._repository, member, Organised(*organisation), way)
 
-    async def _scope(self, member: Member) -> Scope:
-        if member.role is not Role.MODERATOR:
-            return Scope()
-        rows = await self._repository.scopes(member.id)
-        return Scope(
-            frozenset(row.organisation_id for row in rows if row.organisation_id),
-            frozenset(row.topic.casefold() for row in rows if row.topic),
-        )
+
+@dataclass(frozen=True, slots=True)
+class Organised:
+    """The organisation of a member: its key, name and Land."""
+
+    key: str | None = None
+    name: str | None = None
+    state_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """How a member came: whether a second factor was given, and in which session of the hub."""
+
+    second_factor: bool = False
+    session_id: UUID | None = None
+
+
+async def member_visitor(repository: SessionRepository, member: Member, organisation: Organised, way: WayIn) -> Visitor:
+    """Return what a member may do and find now, however they came."""
+    return Visitor(
+        rights_of(member.role, releases=member.releases, second_factor=way.second_factor),
+        network_member(member.organisation_id, state_key=organisation.state_key),
+        member=_entry(member, organisation.key, organisation.name),
+        session_id=way.session_id,
+        second_factor=way.second_factor,
+        scope=await _scope(repository, member),
+    )
+
+
+async def _scope(repository: SessionRepository, member: Member) -> Scope:
+    if member.role is not Role.MODERATOR:
+        return Scope()
+    rows = await repository.scopes(member.id)
+    return Scope(
+        frozenset(row.organisation_id for row in rows if row.organisation_id),
+        frozenset(row.topic.casefold() for row in rows if row.topic),
+    )
 
 
 def describe_device(agent: str) -> str:

@@ -77,7 +77,7 @@ class Throttle:
         return limits
 
     def _key_of(self, kind: str, value: str) -> str:
-        return self._key.digest(f"{self._purpose}{kind}:{_neighbourhood(value) if kind == 'address' else value}")
+        return self._key.digest(f"{self._purpose}{kind}:{neighbourhood(value) if kind == 'address' else value}")
 
 
 def waiting_time(count: int, free: int) -> timedelta:
@@ -87,7 +87,7 @@ def waiting_time(count: int, free: int) -> timedelta:
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(count - free, 20)))
 
 
-def _neighbourhood(address: str) -> str:
+def neighbourhood(address: str) -> str:
     """Return what one household or town hall shares: with IPv6, a whole network."""
     try:
         known = ip_address(address)

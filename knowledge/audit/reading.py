@@ -20,9 +20,11 @@ COLUMNS = ("id", "at", "actor", "actor_id", "action", "object_kind", "object_id"
 def action_texts() -> dict[str, str]:
     """Return what each act is called."""
     return {
+        "account:link_directory": _("Directory account linked"),
         "account:password_set": _("Own password set"),
         "account:second_factor_set": _("Own second factor set"),
         "account:set_up": _("Own password and second factor set up"),
+        "account:unlink_directory": _("Directory account unlinked"),
         "circles:add": _("Circle added"),
         "circles:change": _("Circle changed"),
         "circles:code": _("Code made for a circle"),
@@ -30,9 +32,21 @@ def action_texts() -> dict[str, str]:
         "circles:vouch": _("Vouched for a circle's group"),
         "contributions:give_back": _("Contribution given back by its organisation"),
         "contributions:release": _("Contribution released by its organisation"),
+        "directories:add": _("Directory added"),
+        "directories:change": _("Directory changed"),
+        "directories:off": _("Signing in with a directory switched off"),
+        "directories:on": _("Signing in with a directory switched on"),
+        "directories:remove": _("Directory removed"),
         "gaps:ask": _("Gap put to the network"),
         "gaps:dismiss": _("Gap set aside"),
         "gaps:restore": _("Gap opened again"),
+        **_later_texts(),
+    }
+
+
+def _later_texts() -> dict[str, str]:
+    """Return the second half of the alphabet."""
+    return {
         "library:edit": _("Document changed"),
         "library:merge": _("Documents merged"),
         "library:new_version": _("New version of a document"),
@@ -45,6 +59,7 @@ def action_texts() -> dict[str, str]:
         "members:change": _("Member changed"),
         "members:erase": _("Member erased"),
         "members:invite": _("Somebody invited"),
+        "members:join_by_directory": _("Somebody joined by a directory"),
         "members:leave": _("Member noted as having left"),
         "members:lift": _("Suspension lifted"),
         "members:link": _("Code made for a chat account"),
@@ -54,6 +69,7 @@ def action_texts() -> dict[str, str]:
         "organisations:add_domain": _("Mail domain registered"),
         "organisations:release_first": _("Own say first changed"),
         "organisations:remove_domain": _("Mail domain removed"),
+        "pages:done": _("Report about a page done"),
         "questions:close_report": _("Report about the network closed"),
         "questions:remove": _("Something taken out of the network"),
         "review:ask": _("Asked back about a contribution"),
@@ -66,6 +82,8 @@ def action_texts() -> dict[str, str]:
         "review:reject": _("Contribution rejected"),
         "synonyms:add": _("Synonyms added"),
         "synonyms:remove": _("Synonyms removed"),
+        "tokens:make": _("Access for programs made"),
+        "tokens:revoke": _("Access for programs ended"),
         "topics:add": _("Topic added"),
         "topics:change": _("Topic changed"),
         "topics:restore": _("Topic offered again"),
@@ -81,6 +99,7 @@ def object_texts() -> dict[str, str]:
     return {
         "circle": _("Circle"),
         "contribution": _("Contribution"),
+        "directory": _("Directory"),
         "document": _("Document"),
         "material": _("Material"),
         "gap": _("Gap"),
@@ -88,8 +107,10 @@ def object_texts() -> dict[str, str]:
         "member": _("Member"),
         "network_report": _("Report about the network"),
         "organisation": _("Organisation"),
+        "page_report": _("Report about a page"),
         "report": _("Report"),
         "synonyms": _("Synonyms"),
+        "token": _("Access for programs"),
         "topic": _("Topic"),
     }
 

@@ -12,6 +12,9 @@ from knowledge.kit.clock import now
 from knowledge.kit.ids import new_id
 from knowledge.models.conversation import Dialogue
 
+# How long an unfinished dialogue is kept, at most.
+LONGEST_KEPT = timedelta(days=30)
+
 
 @dataclass(frozen=True, slots=True)
 class DialogueState:

@@ -11,4 +11,5 @@ def network_word(network: Network) -> str:
         Network.TELEGRAM: "Telegram",
         Network.TERMINAL: _("the terminal"),
         Network.MAIL: _("e-mail"),
+        Network.WEB: _("the browser"),
     }[network]

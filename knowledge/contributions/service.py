@@ -46,6 +46,8 @@ from knowledge.models.organisation import OrganisationKind
 from knowledge.notices.service import tell
 from knowledge.organisations.names import fold_search
 from knowledge.organisations.queries import read_name
+from knowledge.privacy.taken_back.kinds import TakenBack
+from knowledge.privacy.taken_back.noting import note_taken_back
 
 # What is sent and not decided: its author may still take it back to work on it.
 UNDECIDED = frozenset(
@@ -309,6 +311,7 @@ class ContributionService:
         row = await self._own(contribution_id, author.member_id)
         if row.state is ContributionState.WITHDRAWN:
             return await self.find(row.id)
+        await note_taken_back(self._unit.session, TakenBack.CONTRIBUTION, row.id)
         get_logger().info("contribution_withdrawn", contribution=str(row.id), state=row.state.value)
         if row.state is not ContributionState.PUBLISHED:
             await self.repository.delete(row.id)

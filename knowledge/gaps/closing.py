@@ -53,7 +53,7 @@ async def look_after_gaps(answers: AnswerService, database: Database) -> None:
     index yet): then it is to be tried again.
     """
     await Collector(answers, database).run()
-    await check_indexed(database)
+    await check_indexed(answers)
     await _reopen(database)
     await ask_again(answers, database)
     await settle_all(database)

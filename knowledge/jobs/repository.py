@@ -132,6 +132,14 @@ class JobRepository:
         statement = select(Job.key).where(Job.kind == kind, Job.state != JobState.DEAD).distinct()
         return (await self._session.scalars(statement)).all()
 
+    async def keys(self, kind: str) -> Sequence[str]:
+        """Return what all jobs of this kind are about, also those that were given up."""
+        return (await self._session.scalars(select(Job.key).where(Job.kind == kind).distinct())).all()
+
+    async def forget_all(self, kind: str) -> None:
+        """Forget all jobs of a kind that is not done by jobs any more."""
+        await self._session.execute(delete(Job).where(Job.kind == kind))
+
     async def errors(self, kinds: Collection[str]) -> set[str]:
         """Return the names of the errors that jobs of these kinds wait for after, or were given up for."""
         statement = select(Job.error).where(Job.kind.in_(kinds), Job.error != "").distinct()

@@ -11,6 +11,7 @@ from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.errors import Unavailable
 from knowledge.kit.logs import get_logger
+from knowledge.kit.measures import note_worker
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.job import Job
 
@@ -88,6 +89,7 @@ class Worker:
     async def _run_kind(self, kind: str, stop: asyncio.Event) -> None:
         while not stop.is_set():
             pause = LOOK_EVERY
+            note_worker()
             try:
                 worked = await self.work_once(kind)
                 self._note_success(kind)

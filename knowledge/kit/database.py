@@ -30,7 +30,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     cursor.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut, too
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={SQLITE_PATIENCE * 1000}")
-    cursor.execute("PRAGMA cache_size=-32768")
+    cursor.execute("PRAGMA cache_size=-16384")  # in KiB, for each connection that is kept
     cursor.execute("PRAGMA secure_delete=ON")  # what was erased is overwritten, not only forgotten
     cursor.close()
 
@@ -50,7 +50,7 @@ class Database:
 
     Args:
         url: an SQLAlchemy address with an async driver (``sqlite+aiosqlite://`` or ``postgresql+asyncpg://``).
-        pool: how many connections are kept open on PostgreSQL.
+        pool: how many connections are kept open.
     """
 
     def __init__(self, url: str, *, pool: int = 10) -> None:
@@ -76,7 +76,8 @@ class Database:
                 self.url, pool_size=pool, pool_pre_ping=True, hide_parameters=True, connect_args=arguments
             )
         opening: dict[str, Any] = {"async_creator_fn": _open_sqlite}
-        engine = create_async_engine(self.url, hide_parameters=True, connect_args=opening)
+        # A connection beyond those that are kept is opened anew each time: it reads the schema, and has nothing cached.
+        engine = create_async_engine(self.url, pool_size=pool, hide_parameters=True, connect_args=opening)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -23,16 +25,22 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
+def _scripts(_project: Path) -> ScriptDirectory:
+    """Return the migrations of a project; reading them takes a while."""
+    return ScriptDirectory.from_config(_config())
+
+
 def newest_version() -> str:
     """Return the version that this program needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _scripts(PROJECT).get_current_head()
     assert head is not None, "the project ships migrations"  # noqa: S101 - a broken installation, not input
     return head
 
 
 def known_versions() -> set[str]:
     """Return all versions that this program can come from."""
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return {script.revision for script in _scripts(PROJECT).walk_revisions()}
 
 
 async def current_version(database: Database) -> str | None:

@@ -5,6 +5,7 @@ together.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -182,6 +183,9 @@ class HubSettings(_Topic):
     # How long a session lasts at most, and how long when nobody comes back.
     hub_session_days: int = Field(default=7, ge=1, le=90)
     hub_idle_hours: int = Field(default=12, ge=1, le=720)
+    # Requests a minute to the API: with a token, and from one address without one. Each process counts for itself.
+    hub_api_rate: int = Field(default=600, ge=1, le=1_000_000)
+    hub_api_open_rate: int = Field(default=60, ge=1, le=1_000_000)
     # The key of the second factors; several hosts with one database need the same.
     hub_key_file: Path | None = None
 
@@ -192,6 +196,47 @@ class HubSettings(_Topic):
             return self.hub_url.rstrip("/")
         host = "127.0.0.1" if self.hub_host in ("0.0.0.0", "::") else self.hub_host  # noqa: S104 - compared only
         return f"http://[{host}]:{self.hub_port}" if ":" in host else f"http://{host}:{self.hub_port}"
+
+
+class OperatorSettings(_Topic):
+    """Who runs this Allmende: what the pages about it say, for which law asks."""
+
+    operator_name: str | None = None
+    operator_address: str | None = None
+    operator_email: str | None = None
+    operator_phone: str | None = None
+    # Who speaks for it, and what it is registered as.
+    operator_representative: str | None = None
+    operator_register: str | None = None
+    operator_vat_id: str | None = None
+    # Whom to write to about personal data, and who watches over that.
+    operator_data_protection_contact: str | None = None
+    operator_supervisory_authority: str | None = None
+    # Whom to write to about barriers, and who helps where that was in vain.
+    operator_accessibility_contact: str | None = None
+    operator_enforcement_body: str | None = None
+
+
+class MetricsSettings(_Topic):
+    """Numbers about the running processes, for a monitoring system; off unless one of the two is set."""
+
+    # Who names it gets /metrics of the hub, and of the port below.
+    metrics_token: SecretStr | None = None
+    # A port of its own for each process; on other addresses than this machine's own only with a token.
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    metrics_host: str = "127.0.0.1"
+
+
+class BackupSettings(_Topic):
+    """For whom backups are encrypted; for nobody, they are not."""
+
+    # Public keys, parted by commas or line ends.
+    backup_recipients: str = ""
+
+    @property
+    def recipients(self) -> Sequence[str]:
+        """The public keys, each as it was written."""
+        return [key.strip() for key in self.backup_recipients.replace("\n", ",").split(",") if key.strip()]
 
 
 class ReviewSettings(_Topic):
@@ -224,6 +269,9 @@ class Settings:
     telegram: TelegramSettings
     mail: MailSettings
     hub: HubSettings
+    operator: OperatorSettings
+    metrics: MetricsSettings
+    backups: BackupSettings
     review: ReviewSettings
     logs: LogSettings
 
@@ -279,6 +327,9 @@ TOPICS: tuple[type[_Topic], ...] = (
     TelegramSettings,
     MailSettings,
     HubSettings,
+    OperatorSettings,
+    MetricsSettings,
+    BackupSettings,
     ReviewSettings,
     LogSettings,
 )
@@ -315,6 +366,9 @@ def load_settings() -> Settings:
             telegram=topic(TelegramSettings),
             mail=topic(MailSettings),
             hub=topic(HubSettings),
+            operator=topic(OperatorSettings),
+            metrics=topic(MetricsSettings),
+            backups=topic(BackupSettings),
             review=topic(ReviewSettings),
             logs=topic(LogSettings),
         )

@@ -19,6 +19,8 @@ from knowledge.lessons.schemas import Learner, LessonOffer
 from knowledge.lessons.seeding import CONTENT
 from knowledge.lessons.self_check_file import CheckDimension, SelfCheckSource, read_self_check
 from knowledge.models.lesson import SelfCheck
+from knowledge.privacy.taken_back.kinds import TakenBack
+from knowledge.privacy.taken_back.noting import note_taken_back
 from knowledge.topics.tree import TopicEntry, TopicTree, load_tree
 
 # So many of somebody's self-checks are kept; older ones are forgotten.
@@ -146,6 +148,10 @@ class SelfCheckService:
 
     async def delete(self, learner: Learner, check_id: UUID | None = None) -> int:
         """Forget one of somebody's self-checks, or all; returns how many. Raises UnknownCheck."""
+        mine = await self._checks.all_of(_owner(learner)) if learner.is_known else []
+        for row in mine:
+            if check_id in (None, row.id):
+                await note_taken_back(self._session, TakenBack.SELF_CHECK, row.id)
         gone = await self._checks.remove(_owner(learner), check_id) if learner.is_known else 0
         if check_id is not None and not gone:
             raise UnknownCheck

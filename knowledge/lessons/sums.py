@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.figures.rule import part_to_tell
 from knowledge.lessons.repository import LessonRepository
 from knowledge.lessons.runs.repository import RunRepository
 from knowledge.lessons.service import FEWEST
@@ -33,7 +34,7 @@ class QuestionSums:
 
 @dataclass(frozen=True, slots=True)
 class LessonSums:
-    """How a lesson is learned; ``None`` for what fewer than three people did, and for what would tell of fewer.
+    """How a lesson is learned; ``None`` for what one or two people did, or did not do.
 
     ``questions`` are those that at least three answered, the hardest first.
     """
@@ -65,13 +66,12 @@ async def lesson_sums(session: AsyncSession, lessons: Sequence[UUID]) -> dict[UU
     for key in lessons:
         begun, finished, helpful, rated = counted.get(key, (0, 0, 0, 0))
         version = versions.get(key)
-        said = rated >= FEWEST
         sums[key] = LessonSums(
             lesson_id=key,
             begun=_shown(begun),
-            finished=_shown(finished),
-            helpful=helpful if said else None,
-            rated=rated if said else None,
+            finished=part_to_tell(finished, begun),
+            helpful=part_to_tell(helpful, rated),
+            rated=_shown(rated),
             questions=_questions(version, answered.get(version.id, {})) if version is not None else (),
         )
     return sums
@@ -80,7 +80,13 @@ async def lesson_sums(session: AsyncSession, lessons: Sequence[UUID]) -> dict[UU
 async def path_sums(session: AsyncSession, paths: Sequence[UUID]) -> dict[UUID, PathSums]:
     """Return the sums of paths, which the caller checks that their reader publishes."""
     counted = await RunRepository(session).path_sums(paths)
-    return {key: PathSums(key, _shown(begun), _shown(completed)) for key, (begun, completed) in counted.items()}
+    return {key: _path(key, begun, completed) for key, (begun, completed) in counted.items()}
+
+
+def _path(key: UUID, begun: int, completed: int) -> PathSums:
+    # Whoever did the lessons without the path completed it without having begun it.
+    tells_of_few = 0 < begun - completed < FEWEST
+    return PathSums(key, _shown(begun), None if tells_of_few else _shown(completed))
 
 
 def _shown(count: int) -> int | None:

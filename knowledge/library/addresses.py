@@ -19,11 +19,18 @@ def document_path(document_id: UUID | str, version: int | None = None, position:
     return f"{path}?v={version}" if position is None else f"{path}?v={version}&p={position}#{PLACE}"
 
 
+class HubAddress(str):
+    """The hub's address for readers who are in it: they read everything there, and follow it to its original there."""
+
+    __slots__ = ()
+
+
 def cited_url(document: Document, position: int, hub: str | None) -> str | None:
     """Return where a citation leads: to the original or, where there is none and for experiences, into the hub.
 
-    ``hub`` is the hub's own address, where people can reach one.
+    ``hub`` is the hub's own address, where people can reach one; a ``HubAddress`` leads there always.
     """
-    if hub is None or (document.url is not None and document.kind is not Kind.EXPERIENCE):
+    is_inside = isinstance(hub, HubAddress)
+    if hub is None or (not is_inside and document.url is not None and document.kind is not Kind.EXPERIENCE):
         return document.url
     return hub.rstrip("/") + document_path(document.id, document.version, position)

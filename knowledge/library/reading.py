@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.access.visibility import Viewer
 from knowledge.library.browsing.repository import BrowsingRepository
+from knowledge.library.comparing import Comparison, compare_texts
 from knowledge.library.editing import DocumentNotFound
 from knowledge.library.files.blocks import ParsedFile
 from knowledge.library.merging import where_it_went
@@ -114,6 +115,30 @@ class Reading:
         related = [line for line in await self._related(document) if line.id not in known]
         return replace(read, earlier=await self._earlier(document), duplicates=duplicates, related=related)
 
+    async def some(self, key: UUID, version: int | None, *, first: int, count: int) -> list[ReadPassage]:
+        """Return passages of a text by their places in it; none where the rights do not allow showing it.
+
+        Raises ``DocumentNotFound`` also for versions that may not be read.
+        """
+        document = await self.findable(key)
+        source, shown = await self._shown(document, await self._readable(document), Place(version))
+        if shown is None or document.rights is not Rights.FULL:
+            return []
+        text = await self._text_of(source, shown)
+        return _with_headings(await text.some(first, count))
+
+    async def compare(self, key: UUID, before: int, after: int) -> Comparison:
+        """Return what is different between two versions that may be read, and shown.
+
+        Raises ``DocumentNotFound``.
+        """
+        document = await self.findable(key)
+        readable = {version.number for version in await self._readable(document)}
+        if document.rights is not Rights.FULL or not {before, after} <= readable:
+            raise DocumentNotFound
+        texts = [await version_lines(self._browsing, key, number) for number in (before, after)]
+        return await asyncio.to_thread(compare_texts, *texts)
+
     async def findable(self, key: UUID) -> Document:
         """Return a document that may be found now. Raises ``DocumentNotFound``."""
         document = await self._browsing.get(key)
@@ -166,8 +191,7 @@ class Reading:
         """Add what may be shown of a text: a page of it, or only what was cited, or nothing."""
         if read.shown is None or Rights.LINK in (read.document.rights, source.rights):
             return read
-        is_current = source is read.document and read.shown.number == source.version
-        text = _Stored(self._browsing, self._documents, source.id) if is_current else await self._old(read.shown)
+        text = await self._text_of(source, read.shown, is_own=source is read.document)
         cited = await text.one(place.position) if place.position is not None else None
         if Rights.QUOTE in (read.document.rights, source.rights):
             return replace(read, cited=cited if cited and cited.quotable else None)
@@ -176,6 +200,10 @@ class Reading:
         page = min(max(1, wanted), pages)
         passages = _with_headings(await text.some((page - 1) * PER_PAGE, PER_PAGE))
         return replace(read, cited=cited, passages=passages, page=page, pages=pages)
+
+    async def _text_of(self, source: Document, shown: DocumentVersion, *, is_own: bool = True) -> "_Stored | _Cut":
+        is_current = is_own and shown.number == source.version
+        return _Stored(self._browsing, self._documents, source.id) if is_current else await self._old(shown)
 
     async def _old(self, version: DocumentVersion) -> "_Cut":
         stored = await self._browsing.version(version.document_id, version.number)
@@ -194,6 +222,15 @@ class Reading:
     async def _related(self, document: Document) -> list[DocumentLine]:
         rows = await self._browsing.on_topics(document.topics, self._viewer, but=document.id, limit=MOST_NEAR)
         return [line_of(other, organisation) for other, organisation in rows if self._viewer.may_find(other)]
+
+
+async def version_lines(browsing: BrowsingRepository, key: UUID, number: int) -> list[str]:
+    """Return the lines of one version of a document, whoever reads. Raises ``DocumentNotFound``."""
+    version = await browsing.version(key, number)
+    if version is None:
+        raise DocumentNotFound
+    blocks = await asyncio.to_thread(unpack_blocks, version.blocks) if version.blocks else ()
+    return [line for block in blocks for line in block.text.split("\n")]
 
 
 def _may_be_read(document: Document, version: DocumentVersion) -> bool:

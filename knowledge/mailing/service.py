@@ -29,6 +29,7 @@ from knowledge.mailing.tokens import Confirmation
 from knowledge.models.chat import Network
 from knowledge.notices.service import tell
 from knowledge.privacy.repository import EraseRepository
+from knowledge.privacy.taken_back.noting import note_address_gone
 
 
 class MailingService:
@@ -131,8 +132,10 @@ class MailingService:
 
     async def remove(self, member_id: UUID, identity_id: UUID) -> None:
         """Forget an address of a member, with what waits to be sent there. Raises ``NoSubscription``."""
-        if all(entry.identity_id != identity_id for entry in await self.repository.of_member(member_id)):
+        mine = {entry.identity_id: entry for entry in await self.repository.of_member(member_id)}
+        if identity_id not in mine:
             raise NoSubscription
+        await note_address_gone(self._session, Network.MAIL, mine[identity_id].address)
         await self._forget(identity_id)
 
     async def _forget(self, identity_id: UUID) -> None:

@@ -25,10 +25,13 @@ from knowledge.models.contribution import (
 )
 from knowledge.models.conversation import Dialogue, Exchange, SentMessage, Vote, Watch
 from knowledge.models.digest import Digest
+from knowledge.models.directory import DirectoryLink, DirectoryProvider
 from knowledge.models.document import Document, DocumentBand, DocumentVersion, Passage
 from knowledge.models.erasure import Erasure
+from knowledge.models.figure import Figure, FigureBound
 from knowledge.models.gap import Gap, GapQuestion, GapTopic
 from knowledge.models.handover import Handover
+from knowledge.models.index_change import IndexChange
 from knowledge.models.invitation import Invitation, MailDomain
 from knowledge.models.job import Job
 from knowledge.models.lesson import (
@@ -49,6 +52,7 @@ from knowledge.models.member import Member
 from knowledge.models.message import Cursor, IncomingEvent, OutgoingMessage
 from knowledge.models.notice import Notice
 from knowledge.models.organisation import Organisation
+from knowledge.models.page_report import PageReport
 from knowledge.models.peer import Block, ContactRequest
 from knowledge.models.question import (
     NetworkReport,
@@ -61,6 +65,7 @@ from knowledge.models.question import (
     OpenQuestionTopic,
 )
 from knowledge.models.synonym import Abbreviation, SynonymGroup, SynonymTerm
+from knowledge.models.token import ApiRequest, ApiToken
 from knowledge.models.topic import DocumentTopic, MemberTopic, Topic, TopicWord
 from knowledge.models.training import (
     CalendarFeed,
@@ -74,11 +79,14 @@ from knowledge.models.training import (
     TrainingReminder,
     TrainingTopic,
 )
+from knowledge.models.webchat import WebConversation, WebFile, WebMessage
 
 __all__ = [
     "Abbreviation",
     "Answer",
     "AnswerDocument",
+    "ApiRequest",
+    "ApiToken",
     "Audience",
     "AudienceCircle",
     "AuditEntry",
@@ -98,18 +106,23 @@ __all__ = [
     "Cursor",
     "Dialogue",
     "Digest",
+    "DirectoryLink",
+    "DirectoryProvider",
     "Document",
     "DocumentBand",
     "DocumentTopic",
     "DocumentVersion",
     "Erasure",
     "Exchange",
+    "Figure",
+    "FigureBound",
     "Gap",
     "GapQuestion",
     "GapTopic",
     "Handover",
     "HubSession",
     "IncomingEvent",
+    "IndexChange",
     "Invitation",
     "Job",
     "KeepRequest",
@@ -138,6 +151,7 @@ __all__ = [
     "OpenQuestionTopic",
     "Organisation",
     "OutgoingMessage",
+    "PageReport",
     "Passage",
     "Question",
     "RecoveryCode",
@@ -162,4 +176,7 @@ __all__ = [
     "UsedForm",
     "Vote",
     "Watch",
+    "WebConversation",
+    "WebFile",
+    "WebMessage",
 ]

@@ -23,6 +23,8 @@ class Network(StrEnum):
     TERMINAL = "terminal"
     # One way: what the bot says, for people without a messenger.
     MAIL = "mail"
+    # The hub's own pages; each process of the hub answers what it is asked.
+    WEB = "web"
 
 
 class ChatKind(StrEnum):

@@ -39,14 +39,16 @@ class NoticeRepository:
         """Return the identity by which a member is reached: seen last, with a direct chat where there is one.
 
         Without a direct chat, only one of Matrix, where the bot can begin it; then by e-mail, if they confirmed that
-        and want this kind of thing there. E-mail comes first for those who prefer it.
+        and want this kind of thing there. E-mail comes first for those who prefer it. The conversation in the browser
+        comes last: what is said there waits until they look.
         """
+        is_web = ChatIdentity.network == Network.WEB
         is_mail, takes = ChatIdentity.network == Network.MAIL, _takes_mail(kind)
         direct = exists().where(Chat.identity_id == ChatIdentity.id, Chat.kind == ChatKind.DIRECT)
         prefers = is_mail & takes & _prefers_mail()
         reachable = or_(is_mail & takes, ~is_mail & or_(direct, ChatIdentity.network == Network.MATRIX))
         statement = select(ChatIdentity.id).where(ChatIdentity.member_id == member_id, reachable)
-        order = (prefers.desc(), is_mail, direct.desc(), ChatIdentity.seen_at.desc(), ChatIdentity.id)
+        order = (is_web, prefers.desc(), is_mail, direct.desc(), ChatIdentity.seen_at.desc(), ChatIdentity.id)
         return await self._session.scalar(statement.order_by(*order).limit(1))
 
     async def takes_mail(self, identity_id: UUID, kind: str = "") -> bool:

@@ -162,28 +162,34 @@ class BackupWriter:
 class BackupReader:
     """Reads an archive; made by :meth:`open`."""
 
-    def __init__(self, file: Path, archive: ZipFile, manifest: Manifest) -> None:
+    def __init__(self, file: Path, archive: ZipFile, manifest: Manifest, stream: IO[bytes]) -> None:
         self.manifest = manifest
         self._file = file
         self._archive = archive
+        self._stream = stream
 
     @classmethod
-    def open(cls, file: Path) -> Self:
-        """Open a backup and read its manifest. Raises ``BackupDamaged``, ``BackupFromNewerProgram``, ``OSError``."""
+    def open(cls, file: Path, source: IO[bytes] | None = None) -> Self:
+        """Open a backup and read its manifest.
+
+        Args:
+            file: the backup.
+            source: what to read in its place, where ``file`` itself is encrypted; closed with the reader.
+
+        Raises ``BackupDamaged``, ``BackupFromNewerProgram``, ``OSError``.
+        """
+        stream = file.open("rb") if source is None else source
         try:
-            archive = ZipFile(file)
-        except DAMAGE as error:
-            raise BackupDamaged(file, repr(error)) from error
-        try:
+            archive = ZipFile(stream)
             manifest = _read_manifest(archive)
             _check_members(archive, manifest)
         except DAMAGE_INSIDE as error:
-            archive.close()
+            stream.close()
             raise BackupDamaged(file, repr(error)) from error
         except BaseException:
-            archive.close()
+            stream.close()
             raise
-        return cls(file, archive, manifest)
+        return cls(file, archive, manifest, stream)
 
     def __enter__(self) -> Self:
         return self
@@ -192,6 +198,7 @@ class BackupReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._archive.close()
+        self._stream.close()
 
     def verify(self, checked: Callable[[int], None]) -> None:
         """Read everything once and compare it with the manifest; ``checked`` is told the bytes of each part.

@@ -6,6 +6,7 @@ The indexes are not in it; they are built anew from the database.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -22,9 +23,10 @@ from knowledge.kit.logs import get_logger
 from knowledge.kit.migrations import current_version
 from knowledge.models.erasure import Erasure
 from knowledge.operations.archive import BackupWriter, Manifest
+from knowledge.operations.encryption import SUFFIX, Recipient, encrypted
 from knowledge.operations.program import program_version
 from knowledge.operations.repository import TableRepository
-from knowledge.operations.safe_file import new_file
+from knowledge.operations.safe_file import new_file, remove_abandoned
 from knowledge.operations.values import to_plain
 from knowledge.privacy.erasure_log import ErasureLog
 from knowledge.privacy.repository import EraseRepository
@@ -33,6 +35,9 @@ from knowledge.privacy.schemas import ErasureRecord
 # Told now and then: how many rows are left.
 Left = Callable[[int], None]
 LAST_BACKUP = "last-backup"
+BEGINNING = "allmende-backup-"
+# How the usual names go on.
+MOMENT = r"\d{4}-\d\d-\d\d-\d{6}\.zip(\.age)?"
 
 
 class NothingToBackUp(Conflict):
@@ -44,15 +49,45 @@ class NothingToBackUp(Conflict):
         super().__init__(_("There is nothing to back up yet: this data folder is empty."))
 
 
-def backup_name(moment: datetime) -> str:
+def backup_name(moment: datetime, *, is_encrypted: bool = False, beginning: str = BEGINNING) -> str:
     """Return the usual name of a backup made at ``moment``."""
-    return f"allmende-backup-{moment:%Y-%m-%d-%H%M%S}.zip"
+    return f"{beginning}{moment:%Y-%m-%d-%H%M%S}.zip{SUFFIX if is_encrypted else ''}"
 
 
-async def write_backup(database: Database, file: Path, *, left: Left) -> Manifest:
+def usual_backups(folder: Path, beginning: str = BEGINNING) -> Sequence[Path]:
+    """Return the backups with a usual name in a folder, the newest first. Raises ``OSError``."""
+    usual = re.compile(re.escape(beginning) + MOMENT)
+    found = [file for file in folder.iterdir() if usual.fullmatch(file.name) and file.is_file()]
+    return sorted(found, key=lambda file: file.name, reverse=True)
+
+
+def remove_old(folder: Path, *, keep: int, beginning: str = BEGINNING) -> Sequence[Path]:
+    """Delete all but the newest ``keep`` backups with a usual name in a folder, and what killed ones left behind.
+
+    Files with other names stay. Returns what was deleted; one that cannot be is left and logged.
+    """
+    remove_abandoned(folder, beginning)
+    removed = []
+    for file in usual_backups(folder, beginning)[keep:]:
+        try:
+            file.unlink()
+        except OSError as error:
+            get_logger().warning("old_backup_not_removed", error=type(error).__name__)
+        else:
+            removed.append(file)
+    return removed
+
+
+async def write_backup(database: Database, file: Path, *, left: Left, recipients: Sequence[Recipient] = ()) -> Manifest:
     """Write a backup of ``database``, whatever version its tables have, into the new file ``file``.
 
     The list of erasures beside it is brought up to date, for the day on which an older backup is restored from there.
+
+    Args:
+        database: may be in use by others, whom nothing holds up.
+        file: must not be there.
+        left: told how many rows are left.
+        recipients: the public keys that it is encrypted for; without any it is not.
 
     Raises ``NothingToBackUp``, ``FileExists``, ``FileNotWritten``; then there is no file.
     """
@@ -60,7 +95,8 @@ async def write_backup(database: Database, file: Path, *, left: Left) -> Manifes
         raise NothingToBackUp
     with new_file(file) as stream:
         async with _one_moment(database) as connection:
-            manifest = await _write(database, connection, stream, left)
+            with encrypted(stream, recipients) as plain:
+                manifest = await _write(database, connection, plain, left)
             erasures = await _erasures(connection)
     await asyncio.to_thread(_list_erasures, file, erasures)
     return manifest
@@ -68,7 +104,7 @@ async def write_backup(database: Database, file: Path, *, left: Left) -> Manifes
 
 async def _erasures(connection: AsyncConnection) -> Sequence[ErasureRecord]:
     """Return who was erased, without who; tables of an older version know nobody."""
-    if all(table.name != Erasure.__tablename__ for table in await TableRepository(connection).tables()):
+    if Erasure.__tablename__ not in await TableRepository(connection).names():
         return []
     async with AsyncSession(connection) as session:
         return await EraseRepository(session).records()

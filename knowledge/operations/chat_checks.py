@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 
+from knowledge.about.operator import operator_of
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.language import _, date_text, ngettext
@@ -52,10 +53,10 @@ def configured(settings: Settings) -> list[Network]:
 
 def check_chat_settings(settings: Settings) -> Iterator[Finding]:
     """Yield what is missing in the settings of chats and mail."""
-    networks = configured(settings)
+    networks, operator = configured(settings), operator_of(settings)
     if not networks:
         yield fine("chats.networks", _("No chat network is set up."), networks=[])
-    elif not (settings.chats.operator and settings.chats.operator_contact):
+    elif not (operator.name and (settings.chats.operator_contact or operator.email or operator.phone)):
         message = _("The bot cannot say who runs it and how to reach them.")
         yield warning("chats.operator", message, _("Please set ALLMENDE_OPERATOR and ALLMENDE_OPERATOR_CONTACT."))
     yield check_mail(settings.mail)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from knowledge.about.operator import missing_settings
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, ngettext
@@ -50,6 +51,7 @@ def check_house(settings: Settings) -> Iterator[Finding]:
     yield check_room(settings.data_folder)
     yield check_backup_age(settings.data_folder)
     yield check_model(settings)
+    yield check_operator(settings)
     if settings.chroma.chroma_url is not None:
         yield check_chroma(settings.chroma)
 
@@ -171,6 +173,16 @@ def check_model(settings: Settings) -> Finding:
     checked = _("its checksum is right") if described.sha256 else _("no checksum is known")
     message = _("The language model is {name}; {checked}.").format(name=described.name, checked=checked)
     return fine("model", message, model=described.name, fingerprint=described.fingerprint)
+
+
+def check_operator(settings: Settings) -> Finding:
+    """See whether the hub's pages can say what law asks for: imprint, data protection, accessibility."""
+    missing = missing_settings(settings)
+    if not missing:
+        return fine("about.operator", _("The hub says who runs it, and whom to write to."), missing=[])
+    message = _("The pages about data protection, accessibility and the imprint are not complete.")
+    todo = _("Please set {names}.").format(names=", ".join(missing))
+    return warning("about.operator", message, todo, missing=list(missing))
 
 
 def check_chroma(chroma: ChromaSettings) -> Finding:

@@ -9,15 +9,16 @@ from pathlib import Path
 from knowledge.jobs.repository import JobRepository
 from knowledge.kit.database import Database
 from knowledge.kit.errors import AllmendeError, Unavailable
-from knowledge.kit.language import _
+from knowledge.kit.language import _, ngettext
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.library.indexes.jobs import VECTORS_JOB, WORDS_JOB
+from knowledge.library.indexes.followed import Followed
+from knowledge.library.indexes.jobs import VECTORS_JOB
 from knowledge.library.indexes.lock import IndexesOwned, OwnerLock
 from knowledge.library.indexes.owner import IndexFolders
 from knowledge.library.indexes.owner_socket import OwnerClient
 from knowledge.library.indexes.port import IndexQuery, VectorsState
-from knowledge.library.indexes.repository import IndexRepository
+from knowledge.library.indexes.repository import ChangeRepository, IndexRepository
 from knowledge.library.indexes.vectors import VectorsIndex
 from knowledge.library.indexes.vectors_errors import VectorsIndexDamaged, VectorsModelChanged, VectorsUnavailable
 from knowledge.library.indexes.words import WordsIndex, WordsIndexDamaged
@@ -27,17 +28,20 @@ from knowledge.operations.house_checks import find_model
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the indexes should hold: passages, and how many jobs would still change that."""
+    """What the indexes should hold: passages, and how much would still change that.
+
+    ``changes`` is for the words: documents in the change log that this data folder's index has yet to look at.
+    """
 
     passages: int
-    words_jobs: int
+    changes: int
     vectors_jobs: int
 
 
 async def check_indexes(settings: Settings, database: Database) -> AsyncIterator[Finding]:
     """Yield what there is to say about both indexes."""
-    expected = await _expected(database)
     root = IndexFolders(settings.data_folder / "indexes").root
+    expected = await _expected(database, IndexFolders(root).words)
     lock = OwnerLock(root)
     try:
         lock.take()
@@ -53,13 +57,18 @@ async def check_indexes(settings: Settings, database: Database) -> AsyncIterator
         lock.release()
 
 
-async def _expected(database: Database) -> Expected:
+async def _expected(database: Database, words: Path) -> Expected:
+    followed = await asyncio.to_thread(Followed.read, words)
     async with unit_of_work(database, writes=False) as unit:
-        jobs = JobRepository(unit.session)
+        indexes = IndexRepository(unit.session)
+        if followed is None:
+            changes = await indexes.published_from(None)
+        else:
+            named = await ChangeRepository(unit.session).after(followed.position)
+            left = await indexes.published_from(followed.filled_to) if followed.filling else 0
+            changes = len({change.document for change in named}) + left
         return Expected(
-            await IndexRepository(unit.session).passage_count(),
-            await jobs.unfinished([WORDS_JOB]),
-            await jobs.unfinished([VECTORS_JOB]),
+            await indexes.passage_count(), changes, await JobRepository(unit.session).unfinished([VECTORS_JOB])
         )
 
 
@@ -68,6 +77,7 @@ async def _ask_owner(root: Path, expected: Expected) -> list[Finding]:
         client = await OwnerClient.connect(root)
         try:
             hits = await client.find(IndexQuery("allmende", limit=1))
+            changes = await client.words_waiting()
         finally:
             await client.close()
     except Unavailable:
@@ -75,7 +85,7 @@ async def _ask_owner(root: Path, expected: Expected) -> list[Finding]:
         return [warning("indexes.owner", message, _("If it goes on, please end that process and start it again."))]
     return [
         fine("indexes.owner", _("Another process holds the indexes and answers.")),
-        _compared(_Side.WORDS, hits.total, expected.passages, expected.words_jobs),
+        _compared(_Side.WORDS, hits.total, expected.passages, changes),
         vectors_finding(hits.vectors_state, hits.model),
     ]
 
@@ -95,10 +105,10 @@ def vectors_finding(state: VectorsState, model: str | None) -> Finding:
 
 def _look_at_words(folder: Path, expected: Expected) -> Finding:
     if not folder.is_dir() or not any(folder.iterdir()):
-        return _compared(_Side.WORDS, 0, expected.passages, expected.words_jobs)
+        return _compared(_Side.WORDS, 0, expected.passages, expected.changes)
     try:
         with WordsIndex.open(folder) as words:
-            return _compared(_Side.WORDS, words.count(), expected.passages, expected.words_jobs)
+            return _compared(_Side.WORDS, words.count(), expected.passages, expected.changes)
     except WordsIndexDamaged as error:
         message = _("The words index is damaged or of another version.")
         todo = _("The next command that searches builds it anew; or run: allmende reindex")
@@ -147,15 +157,22 @@ class _Side(StrEnum):
     VECTORS = "indexes.vectors"
 
 
-def _compared(side: _Side, found: int, passages: int, jobs: int) -> Finding:
-    facts = {"found": found, "expected": passages, "jobs": jobs}
+def _compared(side: _Side, found: int, passages: int, waiting: int) -> Finding:
+    """Say how far an index is; ``waiting`` counts changes that it has yet to read, or jobs."""
+    facts = {"found": found, "expected": passages, "changes" if side is _Side.WORDS else "jobs": waiting}
     name = _("words index") if side is _Side.WORDS else _("vector index")
     if found == passages:
         message = _("The {index} holds all {count} passages.").format(index=name, count=found)
         return fine(side.value, message, **facts)
     message = _("The {index} holds {found} passages instead of {expected}.")
     message = message.format(index=name, found=found, expected=passages)
-    if jobs:
+    if waiting and side is _Side.WORDS:
+        todo = ngettext(
+            "{count} changed document is still to be read from the database: it happens while Allmende runs here.",
+            "{count} changed documents are still to be read from the database: it happens while Allmende runs here.",
+            waiting,
+        ).format(count=waiting)
+    elif waiting:
         todo = _("Jobs that bring it up to date are waiting: the next command that searches does them.")
     else:
         todo = _("The next command that searches mends this; or run: allmende reindex")

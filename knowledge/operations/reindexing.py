@@ -7,7 +7,7 @@ from knowledge.kit.database import Database
 from knowledge.kit.errors import Unavailable
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.indexes.access import Left, LibraryIndexes
-from knowledge.library.indexes.jobs import INDEX_JOBS, ask_for_all
+from knowledge.library.indexes.jobs import VECTORS_JOB, ask_for_vectors, ask_for_words
 from knowledge.library.indexes.owner import IndexFolders
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.operations.repository import CountRepository
@@ -33,12 +33,13 @@ async def reindex(database: Database, indexes: LibraryIndexes, *, left: Left) ->
     """
     emptied = await _empty(indexes)
     # Asked for again, or for the first time: what was indexed while the indexes were being emptied is gone.
-    for kind in INDEX_JOBS:
-        await ask_for_all(database, kind)
+    await ask_for_vectors(database)
+    if not emptied:
+        await ask_for_words(database)
     async with unit_of_work(database) as unit:
         jobs = CountRepository(unit.session)
-        await jobs.hasten(INDEX_JOBS)
-        await jobs.forget_given_up(INDEX_JOBS)
+        await jobs.hasten([VECTORS_JOB])
+        await jobs.forget_given_up([VECTORS_JOB])
     await indexes.drain(left=left)
     async with unit_of_work(database, writes=False) as unit:
         passages = await IndexRepository(unit.session).passage_count()

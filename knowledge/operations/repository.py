@@ -4,11 +4,31 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, MetaData, RowMapping, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    MetaData,
+    RowMapping,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import table as named
+from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from knowledge.kit.clock import now
+from knowledge.models.access import HubSession, SignInLink
 from knowledge.models.answer import Answer, Question
 from knowledge.models.base import Base
 from knowledge.models.chat import Chat, ChatKind, Circle, Network
@@ -42,13 +62,16 @@ class TableRepository:
 
     async def tables(self) -> Sequence[Table]:
         """Return all tables as they are now, those first that others refer to."""
-        metadata = MetaData()
-        await self._connection.run_sync(metadata.reflect)
+        metadata = await self._connection.run_sync(_read_tables)
         for table in metadata.tables.values():
             for column in table.columns:
                 if isinstance(column.type, JSON):
                     column.type.none_as_null = True  # an empty cell comes back as one
         return [table for table in metadata.sorted_tables if table.name != VERSION_TABLE]
+
+    async def names(self) -> set[str]:
+        """Return the names of all tables."""
+        return set(await self._connection.run_sync(lambda sync: inspect(sync).get_table_names()))
 
     async def version(self) -> str | None:
         """Return the version that the database says it has."""
@@ -57,17 +80,28 @@ class TableRepository:
 
     async def first_with_rows(self) -> str | None:
         """Return the name of a table that holds anything but what comes with the program, if there is one."""
-        for table in await self.tables():
-            if (
-                table.name not in BROUGHT
-                and (await self._connection.execute(select(*table.primary_key.columns).limit(1))).first() is not None
-            ):
-                return table.name
+        for name in sorted(await self.names() - {VERSION_TABLE, *BROUGHT}):
+            row = select(literal(1)).select_from(named(name)).limit(1)
+            if await self._connection.scalar(row) is not None:
+                return name
         return None
+
+    async def empty_brought(self) -> None:
+        """Delete what came with the program."""
+        for table in reversed(await self.tables()):
+            if table.name in BROUGHT:
+                await self._connection.execute(delete(table))
 
     async def count(self, table: Table) -> int:
         """Count the rows of a table."""
         return (await self._connection.scalar(select(func.count()).select_from(table))) or 0
+
+    async def size(self) -> int:
+        """Return how many bytes the database takes on its disk."""
+        if self._connection.dialect.name == "postgresql":
+            return int(await self._connection.scalar(select(func.pg_database_size(func.current_database()))) or 0)
+        pages = await self._connection.scalar(text("PRAGMA page_count"))
+        return int(pages or 0) * int(await self._connection.scalar(text("PRAGMA page_size")) or 0)
 
     async def rows(self, table: Table) -> AsyncIterator[Sequence[RowMapping]]:
         """Yield all rows of a table in the order of their keys, some at a time."""
@@ -110,6 +144,11 @@ class TableRepository:
         await self._connection.execute(delete(Job).where(Job.kind.in_(forgotten)))
         await self._connection.execute(update(Job).where(Job.state == JobState.RUNNING).values(leased_until=now()))
 
+    async def end_sessions(self) -> None:
+        """Let everybody sign in anew: what was ended since would be open again otherwise."""
+        await self._connection.execute(delete(HubSession))
+        await self._connection.execute(delete(SignInLink))
+
     async def faults(self) -> Sequence[str]:
         """Return what SQLite finds wrong in its file: nothing, if all is well."""
         try:
@@ -117,6 +156,32 @@ class TableRepository:
         except DBAPIError as error:
             return [str(error.orig)]
         return [str(row) for row in rows if row != "ok"]
+
+
+def _read_tables(connection: Connection) -> MetaData:
+    """Return all tables with columns, keys and references; the rest, which takes most of the time, is not needed."""
+    inspector, metadata = inspect(connection), MetaData()
+    keys, references = inspector.get_multi_pk_constraint(), inspector.get_multi_foreign_keys()
+    for table, columns in inspector.get_multi_columns().items():
+        primary = keys[table]["constrained_columns"]
+        Table(
+            table[1],
+            metadata,
+            *(_column(column, is_key=column["name"] in primary) for column in columns),
+            *(
+                ForeignKeyConstraint(
+                    key["constrained_columns"], [f"{key['referred_table']}.{name}" for name in key["referred_columns"]]
+                )
+                for key in references[table]
+            ),
+        )
+    return metadata
+
+
+def _column(found: ReflectedColumn, *, is_key: bool) -> Column[Any]:
+    default = found.get("default")
+    server_default = None if default is None else text(default)
+    return Column(found["name"], found["type"], primary_key=is_key, server_default=server_default)
 
 
 class CountRepository:

@@ -1,8 +1,11 @@
 """Putting a backup into an empty database: all of it, or nothing changes."""
 
 import asyncio
+import errno
+import os
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Table
@@ -15,11 +18,12 @@ from knowledge.kit.errors import Conflict, InvalidInput, Unavailable
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.kit.migrations import current_version, known_versions
-from knowledge.library.indexes.jobs import INDEX_JOBS
-from knowledge.library.indexes.repository import IndexRepository
+from knowledge.library.indexes.jobs import VECTORS_JOB, WORDS_JOB
+from knowledge.library.indexes.repository import ChangeRepository, IndexRepository
 from knowledge.operations.archive import BackupFromNewerProgram, BackupReader, Manifest, TableEntry
+from knowledge.operations.encryption import Identity, open_backup
 from knowledge.operations.migrating import bring_topics, migration_transaction, move_to, remove_tables
-from knowledge.operations.repository import CHUNK, TableRepository
+from knowledge.operations.repository import CHUNK, VERSION_TABLE, TableRepository
 from knowledge.operations.schema import DatabaseAhead
 from knowledge.operations.values import row_reader
 from knowledge.privacy.erasure_log import ErasureLog
@@ -67,7 +71,16 @@ class RowDoesNotFit(InvalidInput):
         super().__init__(message.format(table=table), detail=detail)
 
 
-async def restore_backup(database: Database, file: Path, *, room: Path, left: Left) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class BackupFile:
+    """A backup with what belongs to it: secret keys, if it is encrypted, and lists of erasures from other hosts."""
+
+    path: Path
+    identities: Sequence[Identity] | None = None
+    lists: tuple[Path, ...] = ()
+
+
+async def restore_backup(database: Database, file: Path | BackupFile, *, room: Path, left: Left) -> Manifest:
     """Put a backup into an empty database and bring it to the version that this program needs.
 
     Everything happens in one transaction. All documents are to be indexed afterwards: the jobs for it are asked for.
@@ -76,36 +89,52 @@ async def restore_backup(database: Database, file: Path, *, room: Path, left: Le
 
     Args:
         database: an empty one, with or without tables.
-        file: the backup.
+        file: the backup; a path alone for one that is not encrypted.
         room: the folder on whose disk the rows go.
         left: told the steps that are left; bytes while checking, rows afterwards.
 
-    Raises ``BackupDamaged``, ``BackupFromNewerProgram``, ``NotEmpty``, ``NoRoom``, ``RowDoesNotFit`` or
-    ``DatabaseAhead``; then nothing was changed.
+    Raises ``BackupDamaged``, ``BackupFromNewerProgram``, ``KeyNeeded``, ``WrongKey``, ``NotEmpty``, ``NoRoom``,
+    ``RowDoesNotFit`` or ``DatabaseAhead``; then nothing was changed.
     """
-    with BackupReader.open(file) as backup:
+    given = BackupFile(file) if isinstance(file, Path) else file
+    erasures = _read_erasures(given, room)
+    with await asyncio.to_thread(open_backup, given.path, given.identities) as backup:
         _check_version(backup.manifest)
         if database.is_sqlite and backup.manifest.size > shutil.disk_usage(room).free:
             raise NoRoom(room)
         await check_empty(database)
         await asyncio.to_thread(_verify, backup, left)
-        await _load(database, backup, left, erasures=_read_erasures(file, room))
+        await _load(database, backup, left, erasures=erasures)
         await _write_erasures(database, room)
         return backup.manifest
 
 
-def is_listed(file: Path, room: Path) -> bool:
-    """Whether there is a list of erasures in the data folder or beside the backup."""
-    return any(log.exists() for log in _erasure_logs(file, room))
+async def check_backup(file: Path, identities: Sequence[Identity] | None, *, left: Left) -> Manifest:
+    """Read a backup to its end and compare everything with what its manifest says; ``left`` is told the bytes left.
+
+    Raises ``BackupDamaged``, ``BackupFromNewerProgram``, ``KeyNeeded``, ``WrongKey``, ``OSError``.
+    """
+    with await asyncio.to_thread(open_backup, file, identities) as backup:
+        _check_version(backup.manifest)
+        await asyncio.to_thread(_verify, backup, left)
+        return backup.manifest
 
 
-def _read_erasures(file: Path, room: Path) -> list[ErasureRecord]:
-    """Return who was erased, without who, by the lists in the data folder and beside the backup."""
+def is_listed(file: BackupFile, room: Path) -> bool:
+    """Whether there is a list of erasures in the data folder, beside the backup, or named with it."""
+    return bool(file.lists) or any(log.exists() for log in _erasure_logs(file, room))
+
+
+def _read_erasures(file: BackupFile, room: Path) -> list[ErasureRecord]:
+    """Return who was erased, without who, by the lists in the data folder, beside the backup and of other hosts."""
+    for named in file.lists:
+        if not named.is_file():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(named))
     return [record for log in _erasure_logs(file, room) for record in log.read()]
 
 
-def _erasure_logs(file: Path, room: Path) -> list[ErasureLog]:
-    return [ErasureLog(room), ErasureLog(file.absolute().parent)]
+def _erasure_logs(file: BackupFile, room: Path) -> list[ErasureLog]:
+    return [ErasureLog(room), ErasureLog(file.path.absolute().parent), *(ErasureLog.of(path) for path in file.lists)]
 
 
 async def _write_erasures(database: Database, room: Path) -> None:
@@ -150,21 +179,34 @@ async def _load(database: Database, backup: BackupReader, left: Left, *, erasure
         # Looked at again where nobody else can write any more.
         if (filled := await repository.first_with_rows()) is not None:
             raise NotEmpty(filled)
-        await remove_tables(connection)
-        await move_to(connection, backup.manifest.version)
+        await _make_tables(connection, backup.manifest.version)
         tables = {table.name: table for table in await repository.tables()}
-        entries = {entry.name: entry for entry in backup.manifest.tables}
-        if tables.keys() != entries.keys():
-            raise backup.damaged(f"tables {sorted(entries)} instead of {sorted(tables)}")
-        for name, table in tables.items():
-            await _fill(connection, table, backup, entries[name])
-            remaining -= entries[name].rows
+        found = sorted(entry.name for entry in backup.manifest.tables)
+        if found != sorted(tables):
+            raise backup.damaged(f"tables {found} instead of {sorted(tables)}")
+        # In the order of the file, which is that of references, too: an encrypted one is slow to go back in.
+        for entry in backup.manifest.tables:
+            await _fill(connection, tables[entry.name], backup, entry)
+            remaining -= entry.rows
             left(remaining)
         await move_to(connection, "head")
         await bring_topics(connection)
-        await repository.settle_jobs(INDEX_JOBS)
+        await repository.settle_jobs([WORDS_JOB, VECTORS_JOB])
+        await repository.end_sessions()
         await _ask_for_indexes(connection)
         await _erase_again(connection, erasures)
+
+
+async def _make_tables(connection: AsyncConnection, version: str) -> None:
+    """Make empty tables of a version, or empty those that are there and have it."""
+    repository = TableRepository(connection)
+    names = await repository.names()
+    if VERSION_TABLE in names and await repository.version() == version:
+        await repository.empty_brought()
+        return
+    if names:
+        await remove_tables(connection)
+    await move_to(connection, version)
 
 
 async def _erase_again(connection: AsyncConnection, erasures: Sequence[ErasureRecord]) -> None:
@@ -176,9 +218,11 @@ async def _erase_again(connection: AsyncConnection, erasures: Sequence[ErasureRe
 
 async def _ask_for_indexes(connection: AsyncConnection) -> None:
     async with AsyncSession(connection) as session:
-        documents = [document.hex for document in await IndexRepository(session).published()]
-        for kind in INDEX_JOBS:
-            await JobRepository(session).ask_many(kind, documents)
+        documents = await IndexRepository(session).published()
+        # What the log says of another database's transactions means nothing here.
+        await ChangeRepository(session).forget_all()
+        await ChangeRepository(session).note(documents)
+        await JobRepository(session).ask_many(VECTORS_JOB, [document.hex for document in documents])
         await ask_to_link_all(session)
         await session.commit()  # of the session alone; the connection's transaction goes on
 

@@ -1,6 +1,8 @@
 """Writing a file so that it is there whole or not at all."""
 
 import errno
+import fcntl
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -45,6 +47,8 @@ def new_file(target: Path) -> Iterator[IO[bytes]]:
     draft = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            with suppress(OSError):  # file systems without locks
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -53,6 +57,17 @@ def new_file(target: Path) -> Iterator[IO[bytes]]:
         raise _explained(error, target) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def remove_abandoned(folder: Path, beginning: str) -> int:
+    """Remove what was left of files, whose names begin so, by whoever was killed while writing; returns how many."""
+    removed = 0
+    for draft in folder.glob(f".{glob.escape(beginning)}*.part"):
+        with suppress(OSError), draft.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)  # whoever is still writing holds it
+            draft.unlink()
+            removed += 1
+    return removed
 
 
 def _give_name(draft: Path, target: Path) -> None:

@@ -71,6 +71,11 @@ class OrganisationAdministration:
         rows = await self._repository.listed(wanted, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         return RegisterPage(tuple(found_row(row, Match.WORDS) for row in rows), number, last, count)
 
+    async def listed(self, wanted: RegisterFilter, *, offset: int, limit: int) -> Sequence[FoundOrganisation]:
+        """Return some of the organisations that are wanted, by name."""
+        rows = await self._repository.listed(wanted, offset=offset, limit=limit)
+        return [found_row(row, Match.WORDS) for row in rows]
+
     async def similar(self, text: str) -> Sequence[FoundOrganisation]:
         """Return what somebody may have meant where nothing fits."""
         return await self._service.find(text, limit=5) if text.strip() else []

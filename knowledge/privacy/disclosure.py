@@ -27,6 +27,7 @@ from knowledge.privacy.schemas import (
 )
 from knowledge.privacy.service import NobodyKnown, sender_of, voter_digest
 from knowledge.privacy.trainings import learning_of
+from knowledge.privacy.web import said_in_browser
 
 SHOWN = ("title", "locator", "quote")
 
@@ -81,10 +82,13 @@ class DisclosureService:
             contributions=await self._contributed.contributions(member.id) if member else (),
             reports=await self._contributed.reports(member.id) if member else (),
             sign_in=await self._contributed.sign_in(member.id) if member else None,
+            directories=await self._contributed.directories(member.id) if member else (),
             sessions=await self._contributed.sessions(member.id) if member else (),
+            tokens=await self._contributed.tokens(member.id) if member else (),
             keep_requests=await self._contributed.keep_requests(linked),
             network=await network_of(self._session, member) if member else None,
             learning=await learning_of(self._session, keys, member.id if member else None),
+            said_in_browser=await said_in_browser(self._session, keys),
         )
 
     async def _identity(self, row: ChatIdentity, current: UUID | None) -> StoredIdentity:

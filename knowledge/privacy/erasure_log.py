@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from filelock import FileLock
 
@@ -30,6 +31,13 @@ class ErasureLog:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Return the list that is in this very file."""
+        log = cls(path.parent)
+        log.path = path
+        return log
 
     def exists(self) -> bool:
         """Whether anything was ever written."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, FromClause, Table, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from knowledge.chats.outbox import UNMADE
 from knowledge.kit.clock import now
@@ -198,6 +198,10 @@ class EraseRepository(PersonRepository):
     async def delete_member(self, member: Member) -> None:
         """Delete a member; what others decided or wrote refers to nobody from then on."""
         await self._delete(Member.__table__, Member.id == member.id)
+
+    async def delete_rows(self, column: InstrumentedAttribute[Any], value: UUID) -> None:
+        """Delete the rows with a value in a column, and do to those that refer to them what the tables say."""
+        await self._delete(column.class_.__table__, column == value)
 
     async def _delete(self, table: FromClause, condition: ColumnElement[bool]) -> None:
         """Delete rows, and do to those that refer to them what the tables say.

@@ -20,6 +20,8 @@ from knowledge.privacy.schemas import Overdue
 EVERY = timedelta(hours=1)
 # After a failure it is tried again sooner.
 RETRY = timedelta(minutes=10)
+# What was erased through another host, or taken back, is in this host's list within that time.
+LISTED_WITHIN = timedelta(minutes=1)
 # What is over for so long should be gone, however often the program was restarted.
 GRACE = timedelta(days=2)
 # These need more than a deletion.
@@ -81,8 +83,19 @@ async def keep_retention(database: Database, settings: Settings, stop: asyncio.E
         except (SQLAlchemyError, OSError) as error:
             get_logger().error("retention_failed", error=type(error).__name__)
             pause = RETRY
+        await _keep_list(database, settings, stop, during=pause)
+
+
+async def _keep_list(database: Database, settings: Settings, stop: asyncio.Event, *, during: timedelta) -> None:
+    """Bring the list of erasures up to date every minute, until ``stop`` is set or the time is over."""
+    for _minute in range(during // LISTED_WITHIN):
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause.total_seconds())
+            await asyncio.wait_for(stop.wait(), LISTED_WITHIN.total_seconds())
+            return
+        try:
+            await write_erasures(database, settings)
+        except (SQLAlchemyError, OSError) as error:
+            get_logger().warning("erasure_log_not_written", error=type(error).__name__)
 
 
 async def oldest_overdue(database: Database, settings: Settings) -> Overdue | None:

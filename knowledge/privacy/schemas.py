@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +120,17 @@ class StoredMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredWebMessage:
+    """A message of the person's conversation in the browser; ``mine``: the person said it."""
+
+    mine: bool
+    created_at: datetime
+    text: str
+    file: str | None
+    kept_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredContribution:
     """Something that the person contributed; ``messages``: whether they wrote it, when, and what."""
 
@@ -158,6 +169,16 @@ class StoredSignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredDirectory:
+    """An account in an organisation's directory that the person signs in with; a mark of it is kept, nothing else."""
+
+    name: str
+    issuer: str
+    linked_at: datetime
+    last_used: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSession:
     """Where the person is signed in."""
 
@@ -165,6 +186,20 @@ class StoredSession:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token by which the person's programs use the API; ``answers``: creations of it that are still remembered."""
+
+    name: str
+    hint: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    used_on: date | None
+    revoked_at: datetime | None
+    answers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +228,13 @@ class PersonalData:
     contributions: tuple[StoredContribution, ...] = ()
     reports: tuple[StoredReport, ...] = ()
     sign_in: StoredSignIn | None = None
+    directories: tuple[StoredDirectory, ...] = ()
     sessions: tuple[StoredSession, ...] = ()
+    tokens: tuple[StoredToken, ...] = ()
     keep_requests: tuple[StoredKeepRequest, ...] = ()
     network: StoredNetwork | None = None
     learning: StoredLearning | None = None
+    said_in_browser: tuple[StoredWebMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ from knowledge.kit.logs import get_logger
 from knowledge.models.chat import ChatIdentity, Network
 from knowledge.models.member import Member
 from knowledge.models.message import IncomingEvent
+from knowledge.page_reports.service import PageReports
 from knowledge.privacy.contributed.service import Contributed
 from knowledge.privacy.digests import digests_of, identity_subject, member_subject, new_key
 from knowledge.privacy.erasure_log import current, merged
 from knowledge.privacy.network import forget_in_network
 from knowledge.privacy.repository import EraseRepository
 from knowledge.privacy.schemas import Erased, ErasureRecord
+from knowledge.privacy.taken_back.replaying import take_back_again
 
 # Networks that count messages per chat: there the identifier of an event begins with the chat's address.
 NUMBERED_PER_CHAT = (Network.TELEGRAM,)
@@ -104,6 +106,8 @@ class PrivacyService:
         await self.repository.delete_invitations(keys, member)
         await self.repository.delete_questions(keys)
         await self.contributed.forget_requests(identities)
+        for address in (identity.address for identity in identities if identity.network is Network.MAIL):
+            await PageReports(self._session).forget_contact(address)
         if member is not None:
             await forget_in_network(self._session, member)
             await self.contributed.forget_author(member.id)
@@ -124,7 +128,7 @@ class PrivacyService:
             await self.repository.close_events(theirs)
 
     async def replay(self, records: Collection[ErasureRecord]) -> int:
-        """Erase again who was erased before; returns how many identities and members that were.
+        """Erase again who was erased before; returns how many identities, members and rows that were.
 
         For the transaction that restores a backup. Somebody who came back after the erasure is left alone.
         """
@@ -136,9 +140,10 @@ class PrivacyService:
         for member in members:
             linked = await self.repository.identities_of(member.id)
             await self._erase(linked, member)
+        again = await take_back_again(self._session, known)
         await self.repository.forget_traffic()
         await self.repository.keep_records(known)
-        return len(gone) + len(members)
+        return len(gone) + len(members) + again
 
     async def _erased_before(self, records: Collection[ErasureRecord]) -> Sequence[ChatIdentity]:
         moments = {record.digest: record.erased_at for record in records}

@@ -11,6 +11,8 @@ from knowledge.kit.ids import new_id
 from knowledge.kit.logs import get_logger
 from knowledge.models.contribution import Attribution
 from knowledge.models.question import OpenAnswer, OpenAnswerMessage, OpenQuestion, OpenQuestionState, ReleasedAs
+from knowledge.privacy.taken_back.kinds import TakenBack
+from knowledge.privacy.taken_back.noting import note_taken_back
 from knowledge.questions.base import LONGEST_ANSWER, LONGEST_MESSAGE, QuestionBase, check_findings, checked_text
 from knowledge.questions.contributing import Answered, fields_of, name_in_texts
 from knowledge.questions.errors import OtherSideGone, OwnQuestion, TakesNoAnswers, UnknownOpenAnswer
@@ -226,6 +228,7 @@ class Answering(QuestionBase):
             await self._erase_answer(answer, question)
 
     async def _erase_answer(self, answer: OpenAnswer, question: OpenQuestion) -> None:
+        await note_taken_back(self._unit.session, TakenBack.ANSWER, answer.id)
         answer.withdrawn_at, answer.text, answer.helped, answer.described_as = now(), "", None, None
         await self._repository.delete_messages([answer.id])
         await self._settle(question)

@@ -14,6 +14,8 @@ from knowledge.kit.logs import get_logger
 from knowledge.models.document import Visibility
 from knowledge.models.question import OpenAnswer, OpenQuestion, OpenQuestionFollower, OpenQuestionState
 from knowledge.notices.service import tell
+from knowledge.privacy.taken_back.kinds import TakenBack
+from knowledge.privacy.taken_back.noting import note_taken_back
 from knowledge.questions.base import (
     LONGEST_QUESTION,
     QuestionBase,
@@ -136,6 +138,8 @@ class Asking(QuestionBase):
         topics: Collection[UUID] | None = None,
         limit: int = MOST_LISTED,
         before: datetime | None = None,
+        *,
+        offset: int = 0,
     ) -> list[OpenQuestionEntry]:
         """Return questions that take answers, the newest first, with at most one page of ``limit``.
 
@@ -144,13 +148,15 @@ class Asking(QuestionBase):
             topics: only those with one of these topics, or one below them.
             limit: how many at most.
             before: only those released before.
+            offset: how many to leave out at the beginning.
         """
         wanted: set[UUID] | None = None
         if topics is not None:
             tree = await load_tree(self._unit.session)
             wanted = {below for topic in topics for below in tree.below(topic)}
+        part = slice(offset, offset + limit)
         rows = await self._repository.taking_answers(
-            reader.member_id, visibilities_for(reader.viewer), topics=wanted, before=before, limit=limit
+            reader.member_id, visibilities_for(reader.viewer), topics=wanted, before=before, part=part
         )
         return await self._shown(rows, reader.member_id, reader.viewer)
 
@@ -199,6 +205,7 @@ class Asking(QuestionBase):
 
     async def _take_back(self, question: OpenQuestion) -> None:
         """Erase a question's words, and tell those who had got it."""
+        await note_taken_back(self._unit.session, TakenBack.QUESTION, question.id)
         answers = [row for row, _house, _name in await self._repository.answer_rows(question=question.id)]
         await self._tell_taken_back(question, answers)
         for answer in answers:

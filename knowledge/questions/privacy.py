@@ -157,6 +157,11 @@ def _without_name(said: ReleasedAs, organisation_id: UUID | None) -> tuple[Relea
     return ReleasedAs.ORGANISATION, organisation_id
 
 
+async def take_question_back(session: AsyncSession, question: OpenQuestion) -> None:
+    """Take a question back as its asker did, in this transaction; twice is once."""
+    await _Taking(UnitOfWork(session)).take_back(question)
+
+
 class _Taking(Asking):
     """Takes questions back whose asker is being erased."""
 

@@ -81,9 +81,12 @@ class QuestionRepository:
         *,
         topics: Collection[UUID] | None,
         before: datetime | None,
-        limit: int,
+        part: slice,
     ) -> Sequence[QuestionRow]:
-        """Return what takes answers and one member may read, without those whose asker they blocked."""
+        """Return what takes answers and one member may read, without those whose asker they blocked.
+
+        ``part`` says which of them, counted from the newest.
+        """
         conditions = [
             OpenQuestion.state.in_(TAKES_ANSWERS),
             OpenQuestion.visibility.in_(visibilities),
@@ -97,7 +100,7 @@ class QuestionRepository:
             )
         if before is not None:
             conditions.append(OpenQuestion.created_at < before)
-        return await self._rows(*conditions, limit=limit)
+        return await self._rows(*conditions, part=part)
 
     async def asked_of(self, member: UUID) -> Sequence[QuestionRow]:
         """Return what was brought to a member alone, takes answers, and was neither declined nor answered by them."""
@@ -109,14 +112,14 @@ class QuestionRepository:
         answered = exists().where(OpenAnswer.open_question_id == OpenQuestion.id, OpenAnswer.member_id == member)
         return await self._rows(OpenQuestion.state.in_(TAKES_ANSWERS), brought, ~answered)
 
-    async def _rows(self, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[QuestionRow]:
+    async def _rows(self, *conditions: ColumnElement[bool], part: slice = slice(None)) -> Sequence[QuestionRow]:
         statement = (
             select(OpenQuestion, Organisation.name, Member.name)
             .outerjoin(Organisation, Organisation.id == OpenQuestion.organisation_id)
             .outerjoin(Member, Member.id == OpenQuestion.member_id)
             .where(*conditions)
             .order_by(OpenQuestion.created_at.desc(), OpenQuestion.id)
-            .limit(limit)
+            .slice(part.start or 0, part.stop)
         )
         result = await self.session.execute(statement.execution_options(populate_existing=True))
         return [(row[0], row[1], row[2]) for row in result]

@@ -60,7 +60,7 @@ async def ask_again(answers: AnswerService, database: Database) -> int:
 
     Interrupted at any moment, the next run goes on. Raises ``StillIndexing`` while what was published cannot be found.
     """
-    await check_indexed(database)
+    await check_indexed(answers)
     async with unit_of_work(database, writes=False) as unit:
         keys = await QuestionRepository(unit.session).taking_answers_keys()
     closed = 0

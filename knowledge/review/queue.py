@@ -34,24 +34,27 @@ class ReviewQueue:
 
     async def view(self, wanted: QueueFilter) -> QueueView:
         """Return one page of the queue; a page beyond the last is empty."""
-        office = await self._office()
-        reports, due = await self._report_office(), await self._due_office()
-        by_tab = await self._repository.count_by_tab(now(), office)
-        counts = QueueCounts(
-            waiting=by_tab[Tab.WAITING],
-            asked=by_tab[Tab.ASKED],
-            postponed=by_tab[Tab.POSTPONED],
-            reports=await self._repository.count_reports(reports),
-            due=await self._repository.count_due(today(), due),
-        )
-        offset = (wanted.page - 1) * PAGE_SIZE
+        counts, offset = await self.counts(), (wanted.page - 1) * PAGE_SIZE
         if wanted.tab is Tab.REPORTS:
+            reports = await self._report_office()
             found = await self._repository.open_reports(reports, offset=offset, limit=PAGE_SIZE)
             return QueueView(wanted, counts, counts.reports, reports=[report_line(*row) for row in found])
         if wanted.tab is Tab.DUE:
+            due = await self._due_office()
             rows = await self._repository.due(today(), due, offset=offset, limit=PAGE_SIZE)
             return QueueView(wanted, counts, counts.due, due=[DueLine(*row) for row in rows])
-        return await self._contributions(wanted, counts, office)
+        return await self._contributions(wanted, counts, await self._office())
+
+    async def counts(self) -> QueueCounts:
+        """Count what is in each part of the queue."""
+        by_tab = await self._repository.count_by_tab(now(), await self._office())
+        return QueueCounts(
+            waiting=by_tab[Tab.WAITING],
+            asked=by_tab[Tab.ASKED],
+            postponed=by_tab[Tab.POSTPONED],
+            reports=await self._repository.count_reports(await self._report_office()),
+            due=await self._repository.count_due(today(), await self._due_office()),
+        )
 
     async def next_after(self, contribution: Contribution | None, wanted: QueueFilter) -> UUID | None:
         """Return what comes after a contribution in the queue; after the last one the first, if there is another."""
@@ -72,16 +75,24 @@ class ReviewQueue:
         return found
 
     async def _contributions(self, wanted: QueueFilter, counts: QueueCounts, office: Office | None) -> QueueView:
-        moment = now()
         narrowed = await self._with_topic(wanted.topic, office)
+        moment = now()
         is_filtered = wanted != QueueFilter(tab=wanted.tab, page=wanted.page)
         total = await self._repository.count_queue(wanted, moment, narrowed) if is_filtered else counts.of(wanted.tab)
         offset = (wanted.page - 1) * PAGE_SIZE
-        rows = await self._repository.queue(wanted, moment, narrowed, offset=offset, limit=PAGE_SIZE)
-        corrected = await self._repository.documents({row.corrects_id for row in rows if row.corrects_id})
-        lines = [self._line(row, corrected.get(row.corrects_id)) for row in rows]
+        lines = await self._lines(wanted, narrowed, offset=offset, limit=PAGE_SIZE)
         organisations = await self._repository.organisations(office)
         return QueueView(wanted, counts, total, lines=lines, organisations=organisations)
+
+    async def lines(self, wanted: QueueFilter, *, offset: int, limit: int) -> list[QueueLine]:
+        """Return some contributions of the queue, in its order, whatever page ``wanted`` names."""
+        narrowed = await self._with_topic(wanted.topic, await self._office())
+        return await self._lines(wanted, narrowed, offset=offset, limit=limit)
+
+    async def _lines(self, wanted: QueueFilter, office: Office | None, *, offset: int, limit: int) -> list[QueueLine]:
+        rows = await self._repository.queue(wanted, now(), office, offset=offset, limit=limit)
+        corrected = await self._repository.documents({row.corrects_id for row in rows if row.corrects_id})
+        return [self._line(row, corrected.get(row.corrects_id)) for row in rows]
 
     async def _office(self) -> Office | None:
         """Return which open contributions are this reviewer's office. Topics are folded here, as databases differ."""

@@ -14,6 +14,8 @@ from knowledge.kit.logs import get_logger
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.models.training import Registration, RegistrationState, Training, TrainingInquiry, TrainingState
 from knowledge.notices.service import tell, tell_each
+from knowledge.privacy.taken_back.kinds import TakenBack
+from knowledge.privacy.taken_back.noting import note_taken_back
 from knowledge.trainings.checking import checked_answers, checked_inquiry
 from knowledge.trainings.errors import (
     NothingOffered,
@@ -195,6 +197,7 @@ class RegistrationService:
             if not await self._registrations.has_dates_to_come(training.id, moment):
                 raise TooLateToCancel
             await leave(self._registrations, training, [row.id], moment)
+            await note_taken_back(self._unit.session, TakenBack.REGISTRATION, row.id)
             get_logger().info("registration_cancelled", registration=str(row.id))
         return await self.get(row.id, member_id)
 
@@ -206,6 +209,7 @@ class RegistrationService:
         row, training = await self._held(registration_id, member_id)
         if row.state is RegistrationState.OFFERED:
             await leave(self._registrations, training, [row.id], now())
+            await note_taken_back(self._unit.session, TakenBack.REGISTRATION, row.id)
         elif row.state not in (RegistrationState.CANCELLED, RegistrationState.LAPSED):
             raise NothingOffered
         return await self.get(row.id, member_id)

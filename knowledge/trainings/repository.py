@@ -114,7 +114,7 @@ class TrainingRepository:
         await self.session.execute(delete(TrainingReminder).where(TrainingReminder.date_id.in_(dates)))
 
     async def coming(
-        self, viewer: Viewer, wishes: TrainingWishes, moment: datetime, *, limit: int, after: Cursor | None
+        self, viewer: Viewer, wishes: TrainingWishes, moment: datetime, *, part: slice, after: Cursor | None
     ) -> Sequence[Training]:
         """Return published trainings that are not over, in the order in which they begin.
 
@@ -122,7 +122,7 @@ class TrainingRepository:
             viewer: who reads; what they may not find is left out.
             wishes: what they look for; topics must hold those below them, too.
             moment: now.
-            limit: how many at most.
+            part: which of them, counted from what begins first, or follows ``after``.
             after: when the last one of the page before begins, and its id.
         """
         conditions = [
@@ -137,8 +137,8 @@ class TrainingRepository:
             starts_at, key = after
             same = and_(Training.starts_at == starts_at, Training.id > key)
             conditions.append(or_(Training.starts_at > starts_at, same))
-        statement = select(Training).where(*conditions).order_by(Training.starts_at, Training.id).limit(limit)
-        return (await self.session.scalars(statement)).all()
+        statement = select(Training).where(*conditions).order_by(Training.starts_at, Training.id)
+        return (await self.session.scalars(statement.slice(part.start, part.stop))).all()
 
     async def managed(self, by: Publisher, *, limit: int, before: UUID | None) -> Sequence[Training]:
         """Return the trainings that somebody manages, the last made first; ``before``: the last of the page before."""

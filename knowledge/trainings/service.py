@@ -241,6 +241,8 @@ class TrainingService:
         wishes: TrainingWishes | None = None,
         limit: int = MOST_LISTED,
         after: Cursor | None = None,
+        *,
+        offset: int = 0,
     ) -> list[TrainingEntry]:
         """Return what is coming and what still runs, in the order in which it begins.
 
@@ -249,9 +251,11 @@ class TrainingService:
             wishes: what they look for; everything without it.
             limit: how many at most.
             after: the ``cursor`` of the last one of the page before.
+            offset: how many to leave out at the beginning.
         """
         wishes = await self._with_below(wishes or TrainingWishes())
-        rows = await self._repository.coming(reader.viewer, wishes, now(), limit=limit, after=after)
+        part = slice(offset, offset + limit)
+        rows = await self._repository.coming(reader.viewer, wishes, now(), part=part, after=after)
         return await self._showing.entries(rows, reader.member_id)
 
     async def _with_below(self, wishes: TrainingWishes) -> TrainingWishes:

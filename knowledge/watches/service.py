@@ -10,14 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.access.visibility import Viewer
 from knowledge.jobs.repository import JobRepository
 from knowledge.kit.clock import now
-from knowledge.kit.database import Database
 from knowledge.kit.errors import InvalidInput, Unavailable
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
-from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.schemas import PreparedAnswer
 from knowledge.library.answers.service import AnswerService
-from knowledge.library.indexes.jobs import WORDS_JOB
 from knowledge.models.answer import Question
 from knowledge.models.conversation import Watch
 from knowledge.models.document import Document
@@ -131,11 +128,10 @@ class WatchService:
         await self._watches.delete_done(now())
 
 
-async def check_indexed(database: Database) -> None:
-    """Raise ``StillIndexing`` while documents wait to be found by their words."""
-    async with unit_of_work(database, writes=False) as unit:
-        if await JobRepository(unit.session).unfinished([WORDS_JOB], due=True):
-            raise StillIndexing
+async def check_indexed(answers: AnswerService) -> None:
+    """Raise ``StillIndexing`` while documents wait to be found here by their words."""
+    if await answers.words_waiting():
+        raise StillIndexing
 
 
 async def find_news(answers: AnswerService, watch: WatchEntry, viewer: Viewer) -> PreparedAnswer | None:

@@ -27,6 +27,12 @@ POST_FORM = re.compile(r'<form\b(?:(?!</form>).)*?method="post".*?</form>', re.D
 MACRO = re.compile(r"{% macro (\w+)\([^)]*\)[^%]*%}(.*?){% endmacro %}", re.DOTALL)
 # Signing in changes nothing that a second time would double; it is throttled instead.
 WITHOUT_KEY = {"/anmelden", "/anmelden/link/{token}", "/anmelden/bestaetigen", "/anmelden/post"}
+# The same by a directory: what comes back is used up once, and no transaction is open while it is asked.
+WITHOUT_KEY |= {f"/anmelden/verzeichnis{rest}" for rest in ("", "/{provider_id:uuid}", "/beitreten")}
+WITHOUT_KEY |= {"/konto/verzeichnis/{provider_id:uuid}", "/verzeichnisse/{provider_id:uuid}/pruefen"}
+# A turn of the conversation is known again by its form's key (see tests/hub/pages/test_chat.py); the bot has
+# transactions of its own.
+WITHOUT_KEY |= {f"/chat{rest}" for rest in ("", "/wahl", "/datei", "/loeschen")}
 # Files are read for long, without a transaction; the same file a second time changes nothing.
 SAME_FILES = {"/bibliothek/{key:uuid}/fassung", "/bibliothek/hochladen", "/lernen/verwalten/einspielen"}
 
@@ -62,9 +68,11 @@ class TestRoutes:
         assert len(forms) > 10
         calls = re.compile(rf"{{{{ (?:{'|'.join(with_key)})\(")
         # Those of signing in have none; see above. What links in mails lead to is the same after a second time.
-        signing_in = {f"sign_in/{name}.html" for name in ("form", "link", "step_up")}
+        signing_in = {f"sign_in/{name}.html" for name in ("form", "link", "step_up", "directories", "join")}
         from_mail = {"mail/confirm.html", "mail/leave.html"}
-        assert {name for name, form in forms if not calls.search(form)} == signing_in | from_mail
+        # Its key is in the button that asks, so that the one that searches does not write it into the address.
+        assert '<button type="submit" name="form_key" value="{{ form_key }}">' in templates["start.html"]
+        assert {name for name, form in forms if not calls.search(form)} == signing_in | from_mail | {"start.html"}
 
     def test_a_route_without_a_right_is_refused(self) -> None:
         router = APIRouter()

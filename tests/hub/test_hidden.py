@@ -50,12 +50,15 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 STATES = (ContributionState.HOUSE, ContributionState.WAITING, ContributionState.ASKED)
 # What is new each time a page is shown.
 NEW_EACH_TIME = re.compile(
-    r'name="form_key" value="[^"]*"|\b[0-9a-f]{32}\b|href="/antwort/[^"]*"|<dd>[0-9a-f-]{36}</dd>'
+    r'name="form_key" value="[^"]*"|\b[0-9a-f]{32}\b|href="/antwort/[^"]*"|<dd>[0-9a-f-]{36}</dd>|seite=/antwort/[^"]*"'
 )
 # Pages about trainings and lessons, which test_hidden_learning.py looks at.
 LEARNING = ("/schulungen", "/lernen", "/wieweit", "/nachweise", "/bescheinigung", "/kalender")
-# Says when somebody was last here, so it is never the same twice; tests/hub/pages/test_own_data.py looks at it.
-OWN_DATA = ("/konto/daten",)
+# Says when somebody was last here, so it is never the same twice; tests/hub/pages/test_own_data.py looks at it. One's
+# own conversation: tests/hub/pages/test_chat.py.
+OWN_DATA = ("/konto/daten", "/chat")
+# Says how much of all there is; tests/hub/test_metrics.py looks at it.
+METRICS = ("/metrics",)
 # Pages about the network, which test_hidden_network.py looks at.
 NETWORK = (
     *("/fragen", "/netzwerk", "/kontakte", "/konto/profil", "/konto/post", "/luecken", "/themen"),
@@ -81,7 +84,16 @@ class World:
         yield from ("/", "/konto", "/konto/zugang", "/konto/formular", "/anmelden", "/anmelden/bestaetigen")
         yield from ("/anmelden/link/geraten", "/beitraege", "/beitraege/neu", "/freigaben", "/protokoll")
         yield from ("/konto/loeschen", "/konto/geloescht")
-        yield from ("/health/live", "/health/ready")
+        yield from ("/health/live", "/health/ready", "/api", "/api/documents", "/konto/zugaenge", "/zugaenge")
+        yield from ("/ueber", "/datenschutz", "/barrierefreiheit", "/impressum", "/leichte-sprache")
+        yield from ("/barriere-melden", "/inhalt-melden", "/hinweise", "/gemeldet/1", "/zahlen", "/zahlen/fragen.svg")
+        yield from ("/zahlen/fragen.csv", "/verzeichnisse", "/verzeichnisse/neu", f"/verzeichnisse/{self.member}")
+        yield from (
+            f"/verzeichnisse/{self.member}/entfernen",
+            "/anmelden/verzeichnis",
+            "/anmelden/verzeichnis/beitreten",
+        )
+        yield from ("/anmelden/verzeichnis/problem", "/anmelden/verzeichnis/rueckkehr")
         yield from ("/protokoll/tabelle", "/mitglieder", "/mitglieder/einladen", f"/mitglieder/{self.member}")
         yield from ("/organisationen", "/organisationen/neu", f"/organisationen/{HOUSE}", "/kreise")
         yield from (f"/kreise/{self.circle}", "/bibliothek/hochladen", "/bibliothek/synonyme")
@@ -260,7 +272,7 @@ class TestNothingGetsOut:
         secrets = await hide(world)
         addresses = [*world.addresses(), *secrets.addresses(world)]
         pages = {route.path for method, route in every_route(hub.app) if method == "GET"}
-        routes = {path for path in pages if not path.startswith(NETWORK + LEARNING + OWN_DATA)}
+        routes = {path for path in pages if not path.startswith(NETWORK + LEARNING + OWN_DATA + METRICS)}
         assert {route_of(hub, address) for address in addresses} == routes
         found = await look(world, addresses, people=("insider", "moderator"))
         told = {word for (_who, address), page in found.items() for word in told_in(page, address)}

@@ -18,8 +18,9 @@ from knowledge.access.rights import RIGHTS, Right
 from knowledge.models.member import Role
 from tests.hub.signed_in import PEOPLE, Hub
 
-# What is no page and needs no right: the style sheet and the script.
-FILES = {"/static"}
+# What is no page: the style sheet and the script, and the API, whose routes name rights of their own
+# (tests/hub/api/test_access.py).
+FILES = {"/static", "/api/v1"}
 WEAK = {Right.LIBRARY_READ, Right.ACCOUNT_MANAGE, Right.CONTRIBUTIONS_WRITE, Right.NETWORK_USE}
 RELEASE = {Right.CONTRIBUTIONS_RELEASE}
 # Who there is, and what they may do; written down here once more, so that the program cannot agree with itself.
@@ -32,6 +33,7 @@ MODERATION = WEAK | {
     Right.ANSWERS_READ,
     Right.GAPS_READ,
     Right.TOPICS_MANAGE,
+    Right.FIGURES_READ,
 }
 MAY: dict[str | None, set[Right]] = {
     None: {Right.LIBRARY_READ},
@@ -42,7 +44,14 @@ MAY: dict[str | None, set[Right]] = {
     "weak_moderator": WEAK,
     "moderator": MODERATION,
     "scoped_moderator": MODERATION,
-    "publisher": WEAK | {Right.LIBRARY_MANAGE, Right.ORGANISATIONS_READ, Right.GAPS_READ, Right.TRAININGS_MANAGE},
+    "publisher": WEAK
+    | {
+        Right.LIBRARY_MANAGE,
+        Right.ORGANISATIONS_READ,
+        Right.GAPS_READ,
+        Right.TRAININGS_MANAGE,
+        Right.FIGURES_READ,
+    },
     "administrator": set(Right) - RELEASE,
 }
 # Who looks after some organisations invites into these; an empty form names none.

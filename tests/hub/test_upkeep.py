@@ -46,6 +46,13 @@ def shell(library: Shell, tmp_path: Path) -> Shell:
     return library.copy_to(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def saved(library: Shell) -> Path:
+    """A backup of that library."""
+    library.succeed("backup", "saved.zip")
+    return library.folder / "saved.zip"
+
+
 @pytest.fixture
 def empty(tmp_path: Path) -> Shell:
     """A place with no library yet."""
@@ -89,7 +96,7 @@ def running_worker(shell: Shell) -> Iterator[Command]:
 
 class TestMigrate:
     def test_sets_up_an_empty_folder(self, empty: Shell) -> None:
-        assert empty.json("migrate", "--json") == {"from": None, "to": SCHEMA_VERSION}
+        assert empty.json("migrate", "--json") == {"from": None, "to": SCHEMA_VERSION, "backup": None}
         assert SCHEMA_VERSION in empty.succeed("migrate")
 
     def test_a_newer_database_is_left_alone(self, shell: Shell) -> None:
@@ -119,24 +126,20 @@ class TestBackupAndRestore:
         assert shell.json("doctor", "--json")["ok"]
         assert "0 days old" in shell.succeed("doctor")
 
-    def test_into_a_folder_with_a_library_is_refused(self, shell: Shell) -> None:
-        shell.succeed("backup", "backup.zip")
-        result = shell.run("restore", "backup.zip")
+    def test_into_a_folder_with_a_library_is_refused(self, library: Shell, saved: Path) -> None:
+        result = library.run("restore", str(saved))
         assert (result.returncode, result.stdout) == (1, "")
         assert "ALLMENDE_DATA_DIR" in result.stderr
 
-    def test_into_a_folder_in_use_is_refused(self, library: Shell, empty: Shell) -> None:
-        library.succeed("backup", str(empty.folder / "backup.zip"))
+    def test_into_a_folder_in_use_is_refused(self, saved: Path, empty: Shell) -> None:
         with running_worker(empty):
-            result = empty.run("restore", "backup.zip")
+            result = empty.run("restore", str(saved))
         assert (result.returncode, result.stdout) == (1, "")
         assert "Another Allmende process" in result.stderr
         assert empty.succeed("documents", "list", "--json") == ""
 
-    def test_a_damaged_one_is_refused(self, library: Shell, empty: Shell) -> None:
-        library.succeed("backup", str(empty.folder / "backup.zip"))
-        content = (empty.folder / "backup.zip").read_bytes()
-        (empty.folder / "backup.zip").write_bytes(content[:-100])
+    def test_a_damaged_one_is_refused(self, saved: Path, empty: Shell) -> None:
+        (empty.folder / "backup.zip").write_bytes(saved.read_bytes()[:-100])
         result = empty.run("restore", "backup.zip")
         assert (result.returncode, result.stdout) == (2, "")
         assert "damaged" in result.stderr
@@ -146,16 +149,15 @@ class TestBackupAndRestore:
         assert (result.returncode, result.stdout) == (1, "")
         assert "fehlt.zip" in result.stderr
 
-    def test_a_damaged_database_is_told_apart(self, library: Shell, shell: Shell) -> None:
-        library.succeed("backup", str(shell.folder / "backup.zip"))
+    def test_a_damaged_database_is_told_apart(self, saved: Path, shell: Shell) -> None:
         for file in shell.data.glob("allmende.db*"):
             file.unlink()
         (shell.data / "allmende.db").write_bytes(b"this is no database" * 1000)
-        result = shell.run("restore", "backup.zip")
+        result = shell.run("restore", str(saved))
         assert (result.returncode, result.stdout) == (1, "")
         assert "move it" in result.stderr
         (shell.data / "allmende.db").rename(shell.data / "allmende.db.damaged")
-        assert shell.run("restore", "backup.zip").returncode == 0
+        assert shell.run("restore", str(saved), "--no-wait").returncode == 0
         assert len(shell.lines("documents", "list", "--json")) == 3
 
     def test_an_empty_folder_has_nothing_to_back_up(self, empty: Shell) -> None:
@@ -233,11 +235,10 @@ class TestNoPermission:
         assert "[PROBLEM] The data folder" in result.stdout
         assert "Traceback" not in result.stderr
 
-    def test_a_restore_into_a_locked_folder_is_refused(self, library: Shell, empty: Shell) -> None:
-        library.succeed("backup", str(empty.folder / "backup.zip"))
+    def test_a_restore_into_a_locked_folder_is_refused(self, saved: Path, empty: Shell) -> None:
         empty.folder.chmod(0o555)
         try:
-            result = empty.run("restore", "backup.zip", before=without_override)
+            result = empty.run("restore", str(saved), before=without_override)
         finally:
             empty.folder.chmod(0o755)
         assert (result.returncode, result.stdout) == (1, "")

@@ -23,6 +23,11 @@ def passage_locator(passage: Passage) -> str | None:
     )
 
 
+def may_show(document: Document, passage: Passage) -> bool:
+    """Whether a document's rights allow showing a passage of it."""
+    return document.rights is Rights.FULL or (document.rights is Rights.QUOTE and passage.quotable)
+
+
 def cite(quoted: Quoted, viewer: Viewer, *, hub: str | None = None) -> Citation:
     """Return the citation for what was quoted; a document that may only be linked to is not quoted.
 

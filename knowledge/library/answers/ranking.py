@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from knowledge.library.answers.coverage import Question, coverage
 from knowledge.library.indexes.schemas import Hit
-from knowledge.library.text.analysis import grams_in
+from knowledge.library.text.analysis import terms_of_word, words_of
 
 CANDIDATES = 100
 """Hits to take from each side."""
@@ -92,11 +92,13 @@ def rerank(
     """
     words = {hit.id: hit.score for hit in lexical}
     cosines = {hit.id: hit.score for hit in vectors}
-    together = by_document(question, texts)
+    asked = AskedGrams(question)
+    seen = {key: asked.look_at(text) for key, text in texts.items()}
+    together = _together(question, texts, seen)
     ranked = []
     for hit in fused:
         text = texts.get(hit.id)
-        sentence, passage = coverages(question, text) if text else (0.0, 0.0)
+        sentence, passage = seen[hit.id].shares(question) if text else (0.0, 0.0)
         document = together.get(text.document, passage) if text else 0.0
         score = hit.score + SENTENCE_WEIGHT * sentence + DOCUMENT_WEIGHT * document
         scores = words.get(hit.id, 0.0), cosines.get(hit.id)
@@ -107,16 +109,63 @@ def rerank(
 
 def by_document(question: Question, texts: Mapping[int, PassageText]) -> dict[str, float]:
     """Return which share of the question the passages of each document cover together."""
-    grams: defaultdict[str, set[str]] = defaultdict(set)
-    for text in texts.values():
-        if text.document:
-            grams[text.document] |= grams_in(" ".join((text.context, *text.sentences)))
-    return {document: coverage(question, together) for document, together in grams.items()}
+    asked = AskedGrams(question)
+    return _together(question, texts, {key: asked.look_at(text) for key, text in texts.items()})
 
 
 def coverages(question: Question, text: PassageText) -> tuple[float, float]:
     """Return which share of the question the best sentence covers, and which the whole passage."""
-    context = grams_in(text.context)
-    sentences = [grams_in(sentence) for sentence in text.sentences]
-    best = max((coverage(question, grams, context) for grams in sentences), default=0.0)
-    return best, coverage(question, frozenset().union(*sentences), context)
+    return AskedGrams(question).look_at(text).shares(question)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenText:
+    """The grams of a question that a passage has: above it, and in each of its sentences."""
+
+    context: frozenset[str]
+    sentences: tuple[frozenset[str], ...]
+
+    @property
+    def passage(self) -> frozenset[str]:
+        """Those of all sentences."""
+        return frozenset().union(*self.sentences)
+
+    def shares(self, question: Question) -> tuple[float, float]:
+        """Return which share of the question the best sentence covers, and which the whole passage."""
+        # Most sentences have nothing of the question, and many the same.
+        best = max((coverage(question, grams, self.context) for grams in set(self.sentences)), default=0.0)
+        return best, coverage(question, self.passage, self.context)
+
+
+class AskedGrams:
+    """Finds in texts the grams that a question asks for, and no others: the rest of a text costs a look at each word.
+
+    Args:
+        question: with all that its words may be covered by.
+    """
+
+    def __init__(self, question: Question) -> None:
+        others = [part for word in question.words for other in word.others for part in other.words]
+        self._wanted = frozenset().union(*(word.grams for word in question.words), *others)
+        self._known: dict[str, frozenset[str]] = {}
+
+    def look_at(self, text: PassageText) -> SeenText:
+        """Return what a passage has of the question."""
+        return SeenText(self._grams_in(text.context), tuple([self._grams_in(sentence) for sentence in text.sentences]))
+
+    def _grams_in(self, text: str) -> frozenset[str]:
+        return frozenset().union(*filter(None, map(self._grams_of, words_of(text))))
+
+    def _grams_of(self, word: str) -> frozenset[str]:
+        found = self._known.get(word)
+        if found is None:
+            found = self._known[word] = self._wanted.intersection(terms_of_word(word)[1])
+        return found
+
+
+def _together(question: Question, texts: Mapping[int, PassageText], seen: Mapping[int, SeenText]) -> dict[str, float]:
+    grams: defaultdict[str, set[str]] = defaultdict(set)
+    for key, text in texts.items():
+        if text.document:
+            grams[text.document] |= seen[key].context | seen[key].passage
+    return {document: coverage(question, together) for document, together in grams.items()}

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,8 +13,10 @@ from knowledge.access.visibility import Viewer
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _, current_language
+from knowledge.kit.measures import note_answer
 from knowledge.kit.settings import AnswerSettings
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.library.addresses import HubAddress
 from knowledge.library.answers.citations import cite, passage_locator
 from knowledge.library.answers.confidence import ANSWER_LINE, confidence, confidence_features
 from knowledge.library.answers.followups import Before, asked_state, understand
@@ -50,12 +53,22 @@ class AnswerService:
         self._hub = hub
         self._line = ANSWER_LINE if settings.answer_line is None else settings.answer_line
 
+    def inside(self, hub: str) -> "AnswerService":
+        """Return the same answers for readers who are in the hub of this address: every citation leads to its page."""
+        answers = copy(self)
+        answers._hub = HubAddress(hub)
+        return answers
+
     async def embed(self, texts: Sequence[str]) -> Embedded | None:
         """Return vectors of texts, read as questions, which can be compared with each other; ``None`` without a model.
 
         To be called outside a transaction. Raises ``Unavailable`` where the holder of the model does not answer.
         """
         return await self._indexes.embed(texts)
+
+    async def words_waiting(self) -> int:
+        """Count the documents that cannot be found by their words yet. Raises ``Unavailable``."""
+        return await self._indexes.words_waiting()
 
     async def search(self, query: str, viewer: Viewer, *, limit: int) -> SearchReply:
         """Return the best passages that ``viewer`` may find.
@@ -65,6 +78,10 @@ class AnswerService:
         retrieved = await self._retriever.retrieve(query, viewer, limit=limit)
         results = [_result(item) for item in retrieved.passages[:limit]]
         return SearchReply(query, round(retrieved.confidence, 4), results)
+
+    async def find(self, query: str, viewer: Viewer, *, limit: int) -> list[RankedPassage]:
+        """Return the best passages that ``viewer`` may find, with their documents. Raises what ``search`` raises."""
+        return (await self._retriever.retrieve(query, viewer, limit=limit)).passages[:limit]
 
     async def ask(self, question: str, viewer: Viewer) -> Reply:
         """Answer with quotations, or abstain with what may help; either way a trace is kept, without the person.
@@ -133,6 +150,8 @@ class AnswerService:
             "shown": [shown_citation(item) for item in citations or suggestions],
         }
         answer_id, question_id = new_id(), new_id()
+        took = time.perf_counter() - began
+        note_answer(took, answered=bool(quoted), indexed=retrieved.hits.total)
         reply = Reply(
             answered=bool(quoted),
             confidence=round(retrieved.confidence, 4),
@@ -140,7 +159,7 @@ class AnswerService:
             citations=citations,
             suggestions=suggestions,
             answer_id=str(answer_id),
-            took_ms=round((time.perf_counter() - began) * 1000, 1),
+            took_ms=round(took * 1000, 1),
             hints=_hints(retrieved.hits.vectors_state),
         )
         return PreparedAnswer(question, reply, trace, answer_id, question_id)

@@ -136,10 +136,20 @@ class BrowsingRepository:
 
     async def page(self, wanted: Wanted, narrowing: Narrowing, among: Collection[UUID] | None) -> Sequence[Row]:
         """Return a page of the documents that are wanted."""
-        # Only keys are put in order, and whole rows read for one page of them.
-        keys = select(Document.id).where(*_wanted(wanted, narrowing, among)).order_by(*_order(wanted.sorting))
-        keys = keys.limit(PER_PAGE).offset((wanted.page - 1) * PER_PAGE)
-        statement = _rows().where(Document.id.in_(keys)).order_by(*_order(wanted.sorting))
+        wished = _wanted(wanted, narrowing, among)
+        return await self._some(wanted.sorting, wished, offset=(wanted.page - 1) * PER_PAGE, limit=PER_PAGE)
+
+    async def findable(self, wanted: Wanted, viewer: Viewer, *, offset: int, limit: int) -> Sequence[Row]:
+        """Return some of the documents that are wanted and that a viewer may find."""
+        conditions = [*_findable(viewer), *_wanted(wanted, Narrowing(None, None), None)]
+        return await self._some(wanted.sorting, conditions, offset=offset, limit=limit)
+
+    async def _some(
+        self, sorting: Sorting, conditions: Sequence[ColumnElement[bool]], *, offset: int, limit: int
+    ) -> Sequence[Row]:
+        # Only keys are put in order, and whole rows read for some of them.
+        keys = select(Document.id).where(*conditions).order_by(*_order(sorting)).limit(limit).offset(offset)
+        statement = _rows().where(Document.id.in_(keys)).order_by(*_order(sorting))
         return [(row[0], row[1], row[2]) for row in (await self._session.execute(statement)).all()]
 
     async def published_in_care(self, documents: Collection[UUID], narrowing: Narrowing) -> set[UUID]:

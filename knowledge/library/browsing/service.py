@@ -34,6 +34,14 @@ async def newest_documents(
     return [line_of(document, organisation) for document, organisation in rows if viewer.may_find(document)]
 
 
+async def findable_documents(
+    session: AsyncSession, viewer: Viewer, wanted: Wanted, *, offset: int, limit: int
+) -> list[Row]:
+    """Return some of the documents that are wanted and that ``viewer`` may find, with organisation and circle."""
+    rows = await BrowsingRepository(session).findable(wanted, viewer, offset=offset, limit=limit)
+    return [row for row in rows if viewer.may_find(row[0])]
+
+
 class Browsing:
     """The list of the library for one of those who look after it; nothing beyond their office is in it or counted."""
 

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 
 import odfdo
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
+from lxml.etree import LxmlError
 from odfdo import Element
 
 from knowledge.library.files.blocks import Block, ParsedFile

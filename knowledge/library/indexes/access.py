@@ -16,7 +16,7 @@ from knowledge.kit.language import _, ngettext
 from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.library.indexes.jobs import FOLLOWING_JOBS, INDEX_JOBS, WORDS_JOB
+from knowledge.library.indexes.jobs import FOLLOWING_JOBS, VECTORS_JOB
 from knowledge.library.indexes.lock import IndexesOwned
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.owner_socket import OwnerClient, OwnerGone, OwnerSocket
@@ -112,6 +112,13 @@ class LibraryIndexes:
             parts.append(part.vectors)
         return Embedded(model, np.concatenate(parts))
 
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        """Count the documents, all or of these hex keys, whose words this host's index has yet to look at.
+
+        Raises ``Unavailable`` where one owner after the other does not answer.
+        """
+        return await self._ask(lambda owner: owner.words_waiting(keys))
+
     async def _embed_part(self, texts: Sequence[str]) -> Embedded | None:
         return await self._ask(lambda owner: owner.embed(texts))
 
@@ -130,27 +137,37 @@ class LibraryIndexes:
     async def drain(
         self, keys: Collection[str] | None = None, *, kinds: Collection[str] = FOLLOWING_JOBS, left: Left
     ) -> None:
-        """Wait until the index jobs of these documents (all, without keys) are done, by whoever owns the indexes.
+        """Wait until whoever owns the indexes has looked at these documents' words and done their jobs (all of them,
+        without keys).
 
         Jobs that failed and wait for a later moment, as while a Chroma server is away, are not waited for. Raises what
-        keeps this process from doing the jobs, such as a full disk.
+        keeps this process from doing its work, such as a full disk.
+
+        Args:
+            keys: hex keys of documents.
+            kinds: jobs to wait for, beside the words.
+            left: told again and again how many documents and jobs are left.
         """
         while True:
+            began = time.monotonic()
             async with unit_of_work(self._database, writes=False) as unit:
-                count = await JobRepository(unit.session).unfinished(kinds, keys, due=True)
+                count = await JobRepository(unit.session).unfinished(kinds, keys, due=True) if kinds else 0
+            count += await self.words_waiting(keys)
             left(count)
             if count == 0:
                 return
             self._check_worker()
-            await asyncio.sleep(TRY_EVERY / 2)
+            # Counting what is left must not take the time of those who work on it.
+            await asyncio.sleep(max(TRY_EVERY / 2, time.monotonic() - began))
             if self._owner is None:
                 await self._take_over()
 
     def _check_worker(self) -> None:
         if self._work is not None and self._work.done():
             self._work.result()
-        if self._worker is not None and self._worker.trouble is not None:
-            raise self._worker.trouble
+        for part in (self._worker, self._owner):
+            if part is not None and part.trouble is not None:
+                raise part.trouble
 
     async def settle(self) -> None:
         """Wait until the words index holds all that the database has; vectors may follow later.
@@ -170,17 +187,17 @@ class LibraryIndexes:
                 )
                 self._say(message.format(count=count))
 
-        await self.drain(kinds=[WORDS_JOB], left=waiting)
+        await self.drain(kinds=(), left=waiting)
 
     async def postponed(self, keys: Collection[str] | None = None) -> int:
         """Count the index jobs of these documents that wait for a later moment."""
         async with unit_of_work(self._database, writes=False) as unit:
-            return await JobRepository(unit.session).unfinished(INDEX_JOBS, keys)
+            return await JobRepository(unit.session).unfinished([VECTORS_JOB], keys)
 
     async def why_postponed(self) -> str:
         """Return, for a person, why index jobs wait for a later moment."""
         async with unit_of_work(self._database, writes=False) as unit:
-            errors = await JobRepository(unit.session).errors(INDEX_JOBS)
+            errors = await JobRepository(unit.session).errors([VECTORS_JOB])
         if errors == {VectorsOfOtherModel.__name__}:
             return VectorsOfOtherModel().message
         if errors <= {VectorsUnavailable.__name__}:
@@ -252,8 +269,13 @@ class LibraryIndexes:
             name=host_name(self._settings.data_folder),
             limits=WorkerLimits(limits.job_attempts, timedelta(seconds=limits.job_lease_seconds)),
         )
-        self._work = asyncio.create_task(self._worker.run(self._stop))
+        self._work = asyncio.create_task(self._run(owner, self._worker))
         return True
+
+    async def _run(self, owner: IndexOwner, worker: Worker) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(worker.run(self._stop))
+            tasks.create_task(owner.follow(self._stop))
 
     async def _listen(self, owner: IndexOwner) -> None:
         """Answer others; where the file system knows no sockets, they wait until this process ends."""

@@ -1,32 +1,33 @@
 """The process that holds the indexes: it opens them, keeps them in step with the database and answers from them."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
 from knowledge.jobs.repository import JobRepository
-from knowledge.jobs.worker import Interrupted, JobKind
+from knowledge.jobs.worker import JobKind
 from knowledge.kit.database import Database
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.library.indexes.jobs import INDEX_JOBS, VECTORS_JOB, WORDS_JOB, ask_for_all
+from knowledge.library.indexes.jobs import VECTORS_JOB, ask_for_vectors
 from knowledge.library.indexes.lock import OwnerLock
 from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery
 from knowledge.library.indexes.queries import WordsQuery, analyse_query
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.library.indexes.vector_side import BEHIND_FILE, VectorSide
 from knowledge.library.indexes.words import WordsIndex, WordsIndexDamaged
+from knowledge.library.indexes.words_follower import WordsFollower
 from knowledge.models.job import Job
 from knowledge.topics.jobs import LINK_JOB
 from knowledge.topics.linking import link_job
 
-# Documents taken together: words are quick; vectors are slow, and a kill should not cost much of them.
-WORDS_BATCH, VECTORS_BATCH = 64, 4
+# Documents taken together: vectors are slow, and a kill should not cost much of them.
+VECTORS_BATCH = 4
 # From so many documents without vectors on, whoever asks is told that they are still being made.
 MANY_WAITING = 20
 
@@ -63,10 +64,10 @@ class IndexOwner:
     ) -> None:
         self._database = database
         self._folders = folders
-        self._interrupted = False
         self._lock = lock
         self._words = words
         self._vectors = vectors
+        self._follower = WordsFollower(database, words, folders.words)
         self._log = get_logger()
 
     @classmethod
@@ -85,7 +86,7 @@ class IndexOwner:
         lock.take()
         try:
             words, vectors = await asyncio.gather(
-                _open_words(folders.words, database, say), VectorSide.open(settings, folders.vectors, say)
+                _open_words(folders.words, say), VectorSide.open(settings, folders.vectors, say)
             )
             owner = cls(database, folders, lock=lock, words=words, vectors=vectors)
             await owner.catch_up(say)
@@ -95,34 +96,45 @@ class IndexOwner:
         return owner
 
     async def catch_up(self, say: Say) -> None:
-        """Ask for everything to be indexed again where an index cannot hold what the database has.
+        """See to it that everything is indexed again where an index cannot hold what the database has.
 
-        While jobs wait, a difference is to be expected, and they will mend it, unless passages of other documents
-        are missing, too.
+        While changes or jobs wait, a difference is to be expected, and they will mend it, unless passages of other
+        documents are missing, too.
         """
-        if await self._differs(WORDS_JOB, self._words.count()):
-            if not self._words.created:
-                say(_("The words index does not hold what the database has; it is built anew."))
-            await ask_for_all(self._database, WORDS_JOB)
+        await self._follower.open()
+        if not self._follower.is_filling and await self._words_differ():
+            say(_("The words index does not hold what the database has; it is built anew."))
+            await self._follower.begin_anew()
         if self._vectors.is_off:
             return
         behind = self._folders.vectors_behind.exists()
-        if behind or self._vectors.rebuilt or await self._differs(VECTORS_JOB, await self._vectors.count()):
-            await ask_for_all(self._database, VECTORS_JOB)
+        if behind or self._vectors.rebuilt or await self._vectors_differ():
+            await ask_for_vectors(self._database)
             self._folders.vectors_behind.unlink(missing_ok=True)
         await self._tell_what_waits(say)
 
-    async def _differs(self, kind: str, found: int | None) -> bool:
+    async def _words_differ(self) -> bool:
+        waiting = await self._follower.waiting_documents() | self._follower.failed
+        return await self._differs("words", self._words.count(), waiting)
+
+    async def _vectors_differ(self) -> bool:
+        found = await self._vectors.count()
         if found is None:
             return False
         async with unit_of_work(self._database, writes=False) as unit:
+            waiting = await JobRepository(unit.session).unfinished_keys(VECTORS_JOB)
+        return await self._differs("vectors", found, {UUID(key) for key in waiting})
+
+    async def _differs(self, index: str, found: int, waiting: Collection[UUID]) -> bool:
+        async with unit_of_work(self._database, writes=False) as unit:
             passages = IndexRepository(unit.session)
             expected = await passages.passage_count()
-            waiting = await JobRepository(unit.session).unfinished_keys(kind)
-            fewest = expected - (await passages.passage_count([UUID(key) for key in waiting]) if waiting else 0)
-        if found == expected or (waiting and found >= fewest):
+            if found == expected:
+                return False
+            fewest = expected - (await passages.passage_count(waiting) if waiting else 0)
+        if waiting and found >= fewest:
             return False
-        self._log.warning("index_rebuild", job=kind, found=found, expected=expected)
+        self._log.warning("index_rebuild", index=index, found=found, expected=expected)
         return True
 
     async def _tell_what_waits(self, say: Say) -> None:
@@ -138,7 +150,6 @@ class IndexOwner:
     def kinds(self) -> Mapping[str, JobKind]:
         """Return how index jobs are done."""
         return {
-            WORDS_JOB: JobKind(self._index_words, WORDS_BATCH),
             VECTORS_JOB: JobKind(self._index_vectors, VECTORS_BATCH),
             LINK_JOB: link_job(self._database),
         }
@@ -163,16 +174,32 @@ class IndexOwner:
         """Return vectors of texts as of questions; ``None`` without a model."""
         return await self._vectors.embed(texts)
 
+    async def follow(self, stop: asyncio.Event) -> None:
+        """Keep the words index in step with the database until ``stop`` is set."""
+        await self._follower.run(stop)
+
+    async def follow_words(self) -> None:
+        """Bring the words index up to what the database has just now."""
+        await self._follower.catch_up()
+
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        """Count the documents, all or of these hex keys, whose words have yet to be looked at."""
+        return await self._follower.waiting(keys)
+
+    @property
+    def trouble(self) -> Exception | None:
+        """What keeps the words from being indexed again and again."""
+        return self._follower.trouble
+
     async def reset(self) -> None:
-        """Empty both indexes and ask for everything to be indexed again; the wish is noted before anything goes."""
-        for kind in INDEX_JOBS:
-            await ask_for_all(self._database, kind)
-        await asyncio.to_thread(self._words.clear)
+        """Empty both indexes and have everything indexed again; the wish is noted before anything goes."""
+        await ask_for_vectors(self._database)
+        await self._follower.begin_anew(empty=True)
         await self._vectors.reset()
 
     def interrupt(self) -> None:
         """Let the indexing that goes on end soon; what it had begun is done again another time."""
-        self._interrupted = True
+        self._follower.interrupt()
         self._vectors.interrupt()
 
     async def close(self) -> None:
@@ -180,16 +207,6 @@ class IndexOwner:
         await self._vectors.close()
         await asyncio.to_thread(self._words.close)
         self._lock.release()
-
-    async def _index_words(self, jobs: Sequence[Job]) -> None:
-        documents = [UUID(job.key) for job in jobs]
-        await asyncio.to_thread(self._words.delete_documents, [document.hex for document in documents])
-        async with unit_of_work(self._database, writes=False) as unit:
-            async for passages in IndexRepository(unit.session).passages(documents):
-                if self._interrupted:
-                    raise Interrupted
-                await asyncio.to_thread(self._words.add, passages)
-        await asyncio.to_thread(self._words.commit)
 
     async def _index_vectors(self, jobs: Sequence[Job]) -> None:
         if self._vectors.is_off:
@@ -202,12 +219,11 @@ class IndexOwner:
                 await self._vectors.add(passages)
 
 
-async def _open_words(folder: Path, database: Database, say: Say) -> WordsIndex:
-    """Open the words index; a damaged one is made anew, once the wish to fill it again is noted."""
+async def _open_words(folder: Path, say: Say) -> WordsIndex:
+    """Open the words index; a damaged one is made anew, and with it goes the note of how far it was."""
     try:
         return await asyncio.to_thread(WordsIndex.open, folder)
     except WordsIndexDamaged as error:
         get_logger().warning("words_index_damaged", error=type(error).__name__)
         say(_("The words index was damaged or is of another version; it is built anew from the database."))
-        await ask_for_all(database, WORDS_JOB)
         return await asyncio.to_thread(WordsIndex.create, folder)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,22 @@ from typing import Any
 from knowledge.kit.errors import AllmendeError, Unavailable
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
-from knowledge.library.indexes.port import Embedded, Indexes, IndexHits, IndexQuery, texts_to_embed
+from knowledge.library.indexes.port import (
+    Embedded,
+    Indexes,
+    IndexHits,
+    IndexQuery,
+    keys_to_look_for,
+    texts_to_embed,
+)
 
 SOCKET_FILE = "owner.sock"
 # Where Linux shows a process what it has open.
 DESCRIPTORS = Path("/proc/self/fd")
 # A question has at most 20,000 characters; other words and hits come on top.
 LONGEST_LINE = 4 * 1024 * 1024
+# Keys of documents in one line.
+KEYS_TOGETHER = 10_000
 # How long an owner may take for one search, in seconds.
 PATIENCE = 30
 
@@ -110,6 +119,8 @@ class OwnerSocket:
             writer.close()
 
     async def _answer(self, asked: Any) -> dict[str, Any]:
+        if "waiting" in asked:
+            return {"count": await self._owner.words_waiting(keys_to_look_for(asked["waiting"]))}
         if "embed" not in asked:
             return {"hits": (await self._owner.find(IndexQuery.from_json(asked))).as_json()}
         embedded = await self._owner.embed(texts_to_embed(asked["embed"]))
@@ -163,6 +174,18 @@ class OwnerClient:
         except (KeyError, TypeError, ValueError) as error:
             raise OtherVersion from error
 
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        """Ask the owner how many of these documents (all, without keys) it has yet to look at. Raises as ``find``."""
+        parts: list[list[str] | None] = [None] if keys is None else _parts(list(keys))
+        counted = 0
+        for part in parts:
+            reply = await self._ask({"waiting": part})
+            try:
+                counted += int(reply["count"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise OtherVersion from error
+        return counted
+
     async def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
         async with self._turn:
             try:
@@ -189,3 +212,7 @@ class OwnerClient:
         self._writer.close()
         with suppress(OSError):
             await self._writer.wait_closed()
+
+
+def _parts(keys: list[str]) -> list[list[str] | None]:
+    return [keys[start : start + KEYS_TOGETHER] for start in range(0, len(keys), KEYS_TOGETHER)]

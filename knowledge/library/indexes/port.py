@@ -1,9 +1,10 @@
 """The one way to ask the indexes, whether this process holds them or another one does."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from uuid import UUID
 
 from knowledge.library.indexes.queries import Expansion
 from knowledge.library.indexes.schemas import Hit
@@ -125,6 +126,18 @@ class Indexes(Protocol):
         model cannot be asked.
         """
         ...
+
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        """Count the documents, all or of these hex keys, whose words this host's index has yet to look at.
+
+        They are looked at soon after. Raises ``Unavailable`` when the process that holds the index cannot be asked.
+        """
+        ...
+
+
+def keys_to_look_for(values: Any) -> Sequence[str] | None:
+    """Read the hex keys of documents that another process waits for; ``None`` is all. Raises ``ValueError``."""
+    return None if values is None else [UUID(key).hex for key in _texts(values)]
 
 
 def _texts(values: Any) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """What goes into the indexes and what comes out of them."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,23 @@ class Hit:
 
     id: int
     score: float
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in the change log: after a row, named by the transaction that wrote it and by its number."""
+
+    transaction: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the change log.
+
+    ``settled`` says that every row before it can be seen: all transactions that might still write one have ended.
+    """
+
+    position: Position
+    document: UUID
+    settled: bool

@@ -183,6 +183,10 @@ class WordsIndex:
         """Return the number of passages that can be found."""
         return self._index.searcher().num_docs
 
+    def documents(self) -> set[str]:
+        """Return the hex keys of all documents that the index holds; some that were removed may be among them."""
+        return {key for key, _count in self._index.searcher().terms_with_prefix("document", "")}
+
     def document_frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Return for each stem the number of passages that have it in their text."""
         searcher = self._index.searcher()

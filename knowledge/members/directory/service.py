@@ -33,6 +33,7 @@ from knowledge.members.schemas import IssuedCode
 from knowledge.members.service import MemberNotFound, MemberService
 from knowledge.models.member import Role
 from knowledge.organisations.service import OrganisationService
+from knowledge.tokens.service import Tokens
 from knowledge.trainings.leaving import leave_all
 
 PAGE_SIZE = 50
@@ -81,6 +82,10 @@ class MemberDirectory:
         number = min(max(number, 1), last)
         rows = await self._repository.listed(wanted, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         return MemberPage(tuple(_line(row) for row in rows), number, last, count)
+
+    async def listed(self, wanted: MemberFilter, *, offset: int, limit: int) -> Sequence[MemberLine]:
+        """Return some of the members that are wanted, by name."""
+        return [_line(row) for row in await self._repository.listed(wanted, offset=offset, limit=limit)]
 
     async def details(self, member_id: UUID, *, lock: bool = False) -> MemberDetails:
         """Return what is to be known of a member. Raises MemberNotFound."""
@@ -152,6 +157,7 @@ class MemberDirectory:
         await self._session.flush()
         await leave_all(self._session, member_id)
         await Sessions(self._session).end_all(member_id)
+        await Tokens(self._session).end_all(member_id)
         await self._record("members:suspend", member_id, by)
 
     async def lift(self, member_id: UUID, *, by: Visitor) -> None:
@@ -168,6 +174,7 @@ class MemberDirectory:
         self._keep_an_administrator(member_id)
         await MemberService(self._session).leave(member_id.hex)
         await Sessions(self._session).end_all(member_id)
+        await Tokens(self._session).end_all(member_id)
         await self._record("members:leave", member_id, by)
 
     async def keep_an_administrator(self, member_id: UUID) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, false, or_, select
+from sqlalchemy import ColumnElement, delete, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.models.access import Credential, HubSession
 from knowledge.models.chat import Chat, ChatIdentity
 from knowledge.models.contribution import ContributionMessage, KeepRequest, Report
+from knowledge.models.token import ApiRequest, ApiToken
 
 
 class ContributedRepository:
@@ -30,6 +31,13 @@ class ContributedRepository:
         """Return where a member is signed in, the oldest first."""
         statement = select(HubSession).where(HubSession.member_id == member)
         return (await self._session.scalars(statement.order_by(HubSession.created_at, HubSession.id))).all()
+
+    async def tokens(self, member: UUID) -> Sequence[tuple[ApiToken, int]]:
+        """Return a member's own tokens, with how many creations of each are remembered; the oldest first."""
+        answers = select(func.count()).where(ApiRequest.token_id == ApiToken.id).scalar_subquery()
+        statement = select(ApiToken, answers).where(ApiToken.member_id == member)
+        rows = await self._session.execute(statement.order_by(ApiToken.created_at, ApiToken.id))
+        return [(row[0], row[1]) for row in rows]
 
     async def keep_requests(self, identities: Sequence[ChatIdentity]) -> Sequence[KeepRequest]:
         """Return requests that somebody made, or that only they can answer."""

@@ -8,16 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.contributions.erasing import forget_contact
 from knowledge.contributions.publishing import source_of
 from knowledge.contributions.repository import ContributionRepository
+from knowledge.directories.repository import DirectoryLinkRepository
 from knowledge.library.repository import DocumentRepository
 from knowledge.models.chat import ChatIdentity
 from knowledge.models.contribution import Contribution, ContributionState, Report
 from knowledge.privacy.contributed.repository import ContributedRepository
 from knowledge.privacy.schemas import (
     StoredContribution,
+    StoredDirectory,
     StoredKeepRequest,
     StoredReport,
     StoredSession,
     StoredSignIn,
+    StoredToken,
 )
 
 
@@ -63,10 +66,33 @@ class Contributed:
             return None
         return StoredSignIn(found.login, found.totp_confirmed_at is not None, found.changed_at)
 
+    async def directories(self, member: UUID) -> tuple[StoredDirectory, ...]:
+        """Return the accounts in directories that a member signs in with."""
+        rows = await DirectoryLinkRepository(self._session).of_member(member)
+        return tuple(
+            StoredDirectory(provider.label, provider.issuer, link.linked_at, link.last_used) for link, provider in rows
+        )
+
     async def sessions(self, member: UUID) -> tuple[StoredSession, ...]:
         """Return where a member is signed in."""
         rows = await self._repository.sessions(member)
         return tuple(StoredSession(row.device, row.created_at, row.seen_at, row.expires_at) for row in rows)
+
+    async def tokens(self, member: UUID) -> tuple[StoredToken, ...]:
+        """Return the tokens of a member's programs."""
+        return tuple(
+            StoredToken(
+                row.name,
+                row.hint,
+                tuple(row.scopes),
+                row.created_at,
+                row.expires_at,
+                row.used_on,
+                row.revoked_at,
+                answers,
+            )
+            for row, answers in await self._repository.tokens(member)
+        )
 
     async def keep_requests(self, identities: Sequence[ChatIdentity]) -> tuple[StoredKeepRequest, ...]:
         """Return whether somebody may keep a message of theirs, and what they asked to keep."""

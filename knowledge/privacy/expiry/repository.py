@@ -14,7 +14,7 @@ from knowledge.members.jobs import SEND_CODE
 from knowledge.models.access import HubSession, KeptForm, SignInAttempts, SignInLink, UsedForm
 from knowledge.models.answer import Question
 from knowledge.models.base import Base
-from knowledge.models.chat import ChatIdentity, Network
+from knowledge.models.chat import Chat, ChatIdentity, Network
 from knowledge.models.contribution import Contribution, ContributionState, KeepRequest
 from knowledge.models.conversation import Dialogue, Exchange, SentMessage, Watch
 from knowledge.models.digest import Digest
@@ -24,9 +24,16 @@ from knowledge.models.job import Job
 from knowledge.models.mail import MailSubscription
 from knowledge.models.message import IncomingEvent, OutgoingMessage, SendState
 from knowledge.models.notice import Notice
+from knowledge.models.page_report import PageReport
+from knowledge.models.token import ApiRequest, ApiToken
 from knowledge.models.training import Training, TrainingState
+from knowledge.models.webchat import WebConversation, WebFile
+from knowledge.page_reports.service import DONE_KEPT, UNDONE_KEPT
 from knowledge.privacy.erasure_log import KEPT
+from knowledge.tokens.requests import ANSWERS_KEPT
+from knowledge.tokens.service import ENDED_KEPT
 from knowledge.trainings.times import NAMES_KEPT
+from knowledge.webchat.keeping import FILES_KEPT, MEMBER_KEPT, VISITOR_KEPT
 
 # Rows deleted in one transaction.
 TOGETHER = 500
@@ -99,8 +106,33 @@ def rules(question_days: int) -> Mapping[str, Rule]:
         "hub_sessions": Rule(HubSession, HubSession.id, HubSession.expires_at),
         "kept_forms": Rule(KeptForm, KeptForm.id, KeptForm.expires_at),
         "used_forms": Rule(UsedForm, UsedForm.key, UsedForm.used_at, NOTES_KEPT),
+        "done_page_reports": Rule(PageReport, PageReport.number, PageReport.done_at, DONE_KEPT),
+        "page_reports": Rule(PageReport, PageReport.number, PageReport.created_at, UNDONE_KEPT),
         "sign_in_attempts": Rule(SignInAttempts, SignInAttempts.key, SignInAttempts.since, ATTEMPTS_KEPT),
+        **_web_rules(),
+        "api_requests": Rule(ApiRequest, ApiRequest.key, ApiRequest.created_at, ANSWERS_KEPT),
+        "revoked_tokens": Rule(ApiToken, ApiToken.id, ApiToken.revoked_at, ENDED_KEPT),
+        "expired_tokens": Rule(ApiToken, ApiToken.id, ApiToken.expires_at, ENDED_KEPT),
         "erasures": Rule(Erasure, Erasure.digest, Erasure.erased_at, KEPT),
+    }
+
+
+def _web_rules() -> Mapping[str, Rule]:
+    """Return what goes of conversations in the browser; with each goes its chat, and who was only a visitor."""
+    visiting, on_web = WebConversation.visitor.is_(True), Chat.network == Network.WEB
+    spoken, conversation, file = WebConversation.spoken_at, WebConversation.chat_id, WebFile.picture.is_(False)
+    silent = and_(on_web, ~exists().where(conversation == Chat.id))
+    alone = and_(
+        ChatIdentity.network == Network.WEB,
+        ChatIdentity.member_id.is_(None),
+        ~exists().where(Chat.identity_id == ChatIdentity.id),
+    )
+    return {
+        "web_files": Rule(WebFile, WebFile.message_id, WebFile.created_at, FILES_KEPT, file),
+        "web_visits": Rule(WebConversation, conversation, spoken, VISITOR_KEPT, visiting),
+        "web_conversations": Rule(WebConversation, conversation, spoken, MEMBER_KEPT),
+        "web_chats": Rule(Chat, Chat.id, Chat.created_at, VISITOR_KEPT, silent),
+        "web_visitors": Rule(ChatIdentity, ChatIdentity.id, ChatIdentity.created_at, VISITOR_KEPT, alone),
     }
 
 

@@ -14,6 +14,7 @@ from knowledge.models.invitation import Purpose
 from knowledge.privacy.schemas import (
     PersonalData,
     StoredContribution,
+    StoredDirectory,
     StoredDraft,
     StoredExchange,
     StoredIdentity,
@@ -25,7 +26,9 @@ from knowledge.privacy.schemas import (
     StoredReport,
     StoredSession,
     StoredSignIn,
+    StoredToken,
     StoredWatch,
+    StoredWebMessage,
 )
 from knowledge.privacy.told.learning import learning_sections
 from knowledge.privacy.told.network import network_sections
@@ -43,12 +46,15 @@ def sections(data: PersonalData) -> list[Section]:
         section(_("Your contributions"), map(_contribution, data.contributions)),
         section(_("What you reported"), map(_report, data.reports)),
         section(_("Your way into the hub"), map(_sign_in, [data.sign_in] if data.sign_in else [])),
+        section(_("Your organisation’s directory"), map(_directory, data.directories)),
         section(_("Where you are signed in"), map(_session, data.sessions)),
+        section(_("Access for programs"), map(_token, data.tokens)),
         section(_("Requests to keep a message"), map(_keep_request, data.keep_requests)),
         *network_sections(data.network),
         *learning_sections(data.learning),
         section(_("One-time codes"), map(_invitation, data.invitations)),
         section(_("Messages that wait"), map(_message, data.messages)),
+        section(_("Your conversation in the browser"), map(_said, data.said_in_browser)),
     ]
 
 
@@ -167,12 +173,33 @@ def _sign_in(row: StoredSignIn) -> list[Line]:
     ]
 
 
+def _directory(row: StoredDirectory) -> list[Line]:
+    return [
+        (_("Account at"), f"{row.name} ({row.issuer})"),
+        (_("Since"), moment_text(row.linked_at)),
+        (_("Last used"), date_text(row.last_used) if row.last_used else ""),
+    ]
+
+
 def _session(row: StoredSession) -> list[Line]:
     return [
         (_("Device"), row.device or _("unknown")),
         (_("Since"), moment_text(row.created_at)),
         (_("Last used"), moment_text(row.seen_at)),
         (_("Ends"), moment_text(row.expires_at)),
+    ]
+
+
+def _token(row: StoredToken) -> list[Line]:
+    return [
+        (_("Name"), row.name),
+        (_("Begins with"), row.hint),
+        (_("For"), ", ".join(row.scopes)),
+        (_("Since"), moment_text(row.created_at)),
+        (_("Last used"), date_text(row.used_on) if row.used_on else None),
+        (_("Ends"), moment_text(row.expires_at)),
+        (_("Ended"), moment_text(row.revoked_at)),
+        (_("Answers kept for a day"), str(row.answers) if row.answers else None),
     ]
 
 
@@ -200,6 +227,17 @@ def _invitation(row: StoredInvitation) -> list[Line]:
 def _message(row: StoredMessage) -> list[Line]:
     kind = _("from you, to be handled") if row.incoming else _("to you, to be sent")
     return [(_("Message"), kind), (_("Since"), moment_text(row.created_at)), (_("Text"), _words(row))]
+
+
+def _said(row: StoredWebMessage) -> list[Line]:
+    who = _("from you") if row.mine else _("to you")
+    return [
+        (_("Message"), who),
+        (_("Since"), moment_text(row.created_at)),
+        (_("Text"), row.text),
+        (_("File"), row.file),
+        (_("Ends"), moment_text(row.kept_until)),
+    ]
 
 
 def _words(row: StoredMessage) -> str | None:

@@ -154,10 +154,11 @@ class ReachRepository:
         return {member: frozenset(topics) for member, topics in found.items()}
 
     async def way_at_home(self, member: UUID) -> UUID | None:
-        """Return the identity by which a member is reached anywhere but on Telegram."""
+        """Return the identity by which a member is reached anywhere but on Telegram, in the browser last."""
+        is_web = ChatIdentity.network == Network.WEB
         direct, is_mail = _has_chat(), ChatIdentity.network == Network.MAIL
         statement = select(ChatIdentity.id).where(ChatIdentity.member_id == member, _reachable(abroad=False))
-        ordered = statement.order_by(is_mail, direct.desc(), ChatIdentity.seen_at.desc(), ChatIdentity.id)
+        ordered = statement.order_by(is_web, is_mail, direct.desc(), ChatIdentity.seen_at.desc(), ChatIdentity.id)
         return await self._session.scalar(ordered.limit(1))
 
     async def house(self, organisation: UUID | None) -> Organisation | None:

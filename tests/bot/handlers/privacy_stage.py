@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.messages import Attachment, Outgoing
 from bot.core.turn import Services
-from knowledge.jobs.worker import Worker
 from knowledge.kit.database import Database
 from knowledge.kit.settings import AnswerSettings, load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.indexes.jobs import INDEX_JOBS
 from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
@@ -56,9 +54,6 @@ async def library_of(database: Database, texts: Sequence[tuple[str, Description]
         async with unit_of_work(database) as unit:
             await LibraryService(unit).take_in(file, said)
     owner = await IndexOwner.open(load_settings(), database, lambda _said: None)
-    worker = Worker(database, owner.kinds(), name="here")
-    for kind in INDEX_JOBS:
-        while await worker.work_once(kind):
-            pass
+    await owner.follow_words()
     yield AnswerService(database, owner, AnswerSettings())
     await owner.close()

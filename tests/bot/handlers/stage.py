@@ -1,6 +1,6 @@
 """A stage without a network: events go through the real routing, and handlers act in real transactions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -69,6 +69,11 @@ class NoIndexes:
         """Know no model."""
         del texts
         return None
+
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        """Have looked at everything."""
+        del keys
+        return 0
 
 
 @dataclass(frozen=True)

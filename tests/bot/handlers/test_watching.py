@@ -4,10 +4,18 @@ from pathlib import Path
 
 from bot.core.messages import Outgoing
 from bot.handlers.watching import watch_job
+from knowledge.access.visibility import network_member
+from knowledge.chats.service import ChatService
+from knowledge.conversations.schemas import Anchor
+from knowledge.conversations.service import ConversationService
 from knowledge.jobs.worker import Worker
+from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.models.chat import ChatKind, Network
 from knowledge.models.conversation import Watch
 from knowledge.models.job import Job
 from knowledge.watches.jobs import WATCH_JOB
+from knowledge.watches.service import WatchService
+from knowledge.webchat.service import WebChatService, talking
 from tests.bot.handlers.asking_world import (
     ANNA,
     BEN,
@@ -122,3 +130,27 @@ class TestTheJob:
     async def test_nobody_waits_and_nothing_is_asked_for(self, world: World, tmp_path: Path) -> None:
         await publish(world, tmp_path / "news", "spielplatz.md", NEWS)
         assert [job.kind for job in await rows(world, Job)].count(WATCH_JOB) == 0
+
+
+class TestInTheBrowser:
+    async def test_a_member_who_asked_there_is_told_in_their_chat(self, world: World, tmp_path: Path) -> None:
+        await world.ask(ANNA, "/help")
+        await make_member(world, ANNA)
+        async with unit_of_work(world.database) as unit:
+            chats, conversations = ChatService(unit.session), ConversationService(unit.session)
+            member = (await chats.look_up_person(ANNA.network, ANNA.address)).member_id
+            assert member is not None
+            talker = talking(member)
+            await WebChatService(unit.session).say(talker, "asked", {"blocks": [], "choices": []})
+            person = await chats.look_up_person(Network.WEB, talker.address)
+            chat = await chats.look_up_chat(Network.WEB, talker.address, ChatKind.DIRECT)
+            prepared = await world.services.answers.prepare(PLAYGROUND, network_member())
+            anchor = Anchor(chat.id, None, "asked")
+            exchange = await conversations.keep(prepared, anchor, asker_id=person.id, days=1)
+            assert exchange.question_id is not None
+            await WatchService(unit.session).remember(exchange.question_id, person.id, chat_id=chat.id, days=90)
+        await publish(world, tmp_path / "news", "spielplatz.md", NEWS, visibility="network")
+        [told] = await look(world)
+        assert told.place.chat == direct(ANNA).chat
+        assert "einmal im Jahr" in plain(told)
+        assert await look(world) == []

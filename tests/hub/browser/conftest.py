@@ -9,6 +9,7 @@ import pytest_asyncio
 from knowledge.kit.settings import load_settings
 from tests.hub.browser.serving import RunningHub, running_hub
 from tests.hub.browser.stage import Stage
+from tests.synapse import free_port
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +25,8 @@ async def hub(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
         "ALLMENDE_ENV_FILE": os.devnull,
         "ALLMENDE_DATA_DIR": str(tmp_path_factory.mktemp("hub")),
         "ALLMENDE_EMBEDDING_MODEL": "none",
-        "ALLMENDE_HUB_PORT": "0",
+        # Known before it runs: directories send people back to it.
+        "ALLMENDE_HUB_PORT": str(free_port()),
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in surrounding.items():

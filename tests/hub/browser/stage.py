@@ -11,6 +11,9 @@ from uuid import UUID
 from knowledge.access.keys import AccessKey, load_key
 from knowledge.audit.service import record
 from knowledge.circles.service import CircleService
+from knowledge.directories.linking import Links
+from knowledge.directories.providers import Providers
+from knowledge.directories.schemas import ProviderWish
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
@@ -32,8 +35,12 @@ from knowledge.models.contribution import (
 from knowledge.models.document import Kind, Rights, Visibility
 from knowledge.models.member import Member, Role
 from knowledge.models.organisation import Organisation
+from knowledge.models.page_report import PageReportKind
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
+from knowledge.page_reports.service import NewPageReport, PageReports
+from tests.hub.browser.chat_stage import bring_talk
+from tests.hub.browser.figures_stage import bring_figures
 from tests.hub.browser.learning_stage import LearningStage
 from tests.hub.browser.network_stage import NetworkStage
 from tests.hub.browser.training_stage import TrainingStage
@@ -66,6 +73,7 @@ class Stage:
     contributions: dict[str, UUID] = field(default_factory=dict)
     circle: UUID | None = None
     report: UUID | None = None
+    directory: UUID | None = None
     network: NetworkStage = field(default_factory=NetworkStage)
     learning: LearningStage = field(default_factory=LearningStage)
     training: TrainingStage = field(default_factory=TrainingStage)
@@ -97,6 +105,10 @@ class Stage:
             await self.learning.build(unit, self.members, self.organisations["kleinow"], self.key)
         async with unit_of_work(database) as unit:
             await self.training.build(unit, self.members, self.organisations["kleinow"], self.documents)
+        async with unit_of_work(database) as unit:
+            await self._directory(unit)
+            await bring_talk(unit, self.members["member"], self.documents[0])
+            await bring_figures(unit)
 
     async def add_waiting(self, database: Database, title: str) -> UUID:
         """Add one more contribution that waits for a moderator."""
@@ -121,6 +133,20 @@ class Stage:
         (await unit.session.get_one(Organisation, self.organisations["kleinow"])).release_first = True
         circle = await CircleService(unit.session).add("Digitale Infrastruktur")
         self.circle = circle.id
+
+    async def _directory(self, unit: UnitOfWork) -> None:
+        """Have people sign in with their organisation; nobody goes there."""
+        wish = ProviderWish(
+            organisation="kleinow",
+            name="Stadt Kleinow",
+            issuer="https://login.kleinow.example",
+            client_id="allmende",
+            client_secret="nur für Tests",
+        )
+        added = await Providers(unit.session, self.key).add(wish, by=None)
+        await Providers(unit.session, self.key).switch(added.id, on=True, by=None)
+        await Links(unit.session, self.key).add(added, "0" * 64, self.members["member"])
+        self.directory = added.id
 
     async def _documents(self, unit: UnitOfWork) -> None:
         described = (
@@ -179,6 +205,10 @@ class Stage:
                 text="Die Preise sind von 2019.",
             )
         )
+        reports = PageReports(unit.session)
+        for kind, text in ((PageReportKind.BARRIER, "Das Menü ist zu klein."), (PageReportKind.CONTENT, "Veraltet.")):
+            number = await reports.take(NewPageReport(kind, "/schulungen", text, "anna@kleinow.example"))
+        await reports.close(number, by=self.members["moderator"])
         await record(
             unit.session,
             "review:publish",

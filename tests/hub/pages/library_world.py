@@ -11,11 +11,9 @@ from uuid import UUID
 
 from httpx import AsyncClient, Response
 
-from knowledge.jobs.worker import Worker
 from knowledge.kit.settings import AnswerSettings, load_settings
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.indexes.jobs import INDEX_JOBS
 from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
@@ -53,10 +51,7 @@ async def searching(hub: Hub, *, line: float = 0.0) -> AsyncIterator[None]:
     known = load_settings()
     settings = replace(known, embedding=known.embedding.model_copy(update={"embedding_model": "none"}))
     owner = await IndexOwner.open(settings, hub.database, lambda _said: None)
-    worker = Worker(hub.database, owner.kinds(), name="here")
-    for kind in INDEX_JOBS:
-        while await worker.work_once(kind):
-            pass
+    await owner.follow_words()
     answers = AnswerService(hub.database, owner, AnswerSettings(answer_line=line))
     hub.app.state.services = replace(hub.app.state.services, answers=answers)
     try:

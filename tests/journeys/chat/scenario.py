@@ -26,9 +26,10 @@
 ``q`` and ``a`` are names for what was written and said, to come back to. Parts that the bot must say are parted by
 strokes; behind an exclamation mark stands what it must not say, and parts between slashes are regular expressions.
 ``(deletions)`` marks steps for networks that tell the bot what was deleted, ``(reactions)`` for those without buttons,
-``(home)`` for those where more than public knowledge may be shown, ``(abroad)`` for the others. ``{invitation}``,
-``{member}``, ``{circle}``, ``{asker}``, ``{colleague}``, ``{next}`` and ``{publisher}`` stand for one-time codes that
-were made beforehand, ``{soon}`` for a day to come.
+``(home)`` for those where more than public knowledge may be shown, ``(abroad)`` for the others, ``(reaches)`` for those
+where somebody who does not belong can be told something later. ``{invitation}``, ``{member}``, ``{circle}``,
+``{asker}``, ``{colleague}``, ``{next}`` and ``{publisher}`` stand for one-time codes that were made beforehand,
+``{soon}`` for a day to come.
 """
 
 import re

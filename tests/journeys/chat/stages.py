@@ -50,7 +50,7 @@ class _Stage:
 class InsideStage(_Stage):
     """A network inside the test."""
 
-    features = frozenset({"deletions", "reactions", "writes_first", "home"})
+    features = frozenset({"deletions", "reactions", "writes_first", "home", "reaches"})
 
     def __init__(self, make_bot: MakeBot) -> None:
         super().__init__(make_bot)
@@ -106,7 +106,7 @@ def _person(who: str) -> Person:
 class TelegramStage(_Stage):
     """The stand-in for Telegram, in a group in which the bot hears what is for it."""
 
-    features = frozenset({"buttons", "abroad"})
+    features = frozenset({"buttons", "abroad", "reaches"})
 
     def __init__(self, make_bot: MakeBot, telegram: TelegramServer) -> None:
         super().__init__(make_bot)
@@ -162,7 +162,7 @@ class TelegramStage(_Stage):
 class MatrixStage(_Stage):
     """A real homeserver, with a client for each person."""
 
-    features = frozenset({"deletions", "reactions", "writes_first", "home"})
+    features = frozenset({"deletions", "reactions", "writes_first", "home", "reaches"})
 
     def __init__(self, make_bot: MakeBot, synapse: Synapse, account: Account) -> None:
         super().__init__(make_bot)

@@ -17,6 +17,7 @@ from bot.core.running import Bot, make_services
 from bot.core.turn import Services
 from bot.handlers.notices import notice_job
 from bot.handlers.registry import build_registry
+from hub.services import HubServices
 from knowledge.access.rights import Scope
 from knowledge.access.visibility import network_member
 from knowledge.jobs.worker import Worker
@@ -39,9 +40,25 @@ from tests.journeys.chat.network import invite_people, make_circle, offer_help
 from tests.journeys.chat.player import Player, fits
 from tests.journeys.chat.scenario import FOLDER, NoStep, Step, read_scenario, read_step
 from tests.journeys.chat.stages import InsideStage, MatrixStage, TelegramStage
+from tests.journeys.chat.web import WebStage, alone
 from tests.synapse import Synapse
 from tests.telegram_server.server import TelegramServer
 
+# What happens between one person and the bot; the other stories happen in groups, or with a code that is no way into
+# the hub (interrupted).
+IN_BROWSER = (
+    "belonging",
+    "commands",
+    "contributing",
+    "lessons",
+    "more",
+    "network",
+    "nothing-found",
+    "own-data",
+    "peers",
+    "private",
+    "trainings",
+)
 SCENARIOS = sorted(path.stem for path in FOLDER.glob("*.txt"))
 BENCHES = """# Sitzbänke in Musterstadt
 
@@ -191,6 +208,25 @@ class TestScenarios:
                 await Player(stage, house.happen).play(story)
             finally:
                 await stage.leave()
+
+
+@pytest.fixture(params=IN_BROWSER)
+def story_of_one(request: pytest.FixtureRequest, library: Prepared) -> list[Step]:
+    """The steps of a story between one person and the bot."""
+    soon = f"{now() + timedelta(days=40):%d.%m.%Y}"
+    steps = alone(read_scenario(FOLDER / f"{request.param}.txt", {**library.codes, "soon": soon}))
+    assert len(steps) > 3
+    return steps
+
+
+class TestInTheBrowser:
+    async def test_by_forms(
+        self, story_of_one: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with bots(library.data, tmp_path / "data", monkeypatch) as house:
+            answers = AnswerService(house.database, house.indexes, house.settings.answers)
+            stage = WebStage(house.make, HubServices(house.database, house.settings, answers))
+            await Player(stage, house.happen).play(story_of_one)
 
 
 class TestReading:

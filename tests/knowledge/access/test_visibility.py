@@ -19,14 +19,12 @@ from knowledge.access.visibility import (
     network_member,
 )
 from knowledge.circles.service import CircleService
-from knowledge.jobs.worker import Worker
 from knowledge.kit.database import Database
 from knowledge.kit.settings import AnswerSettings, load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.answers.traces import find_trace
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.indexes.jobs import INDEX_JOBS
 from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.repository import DocumentFilter, DocumentRepository
 from knowledge.library.schemas import Description
@@ -128,10 +126,7 @@ async def library(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
     for secret in secrets:
         await take_in(database, secret)
     owner = await IndexOwner.open(load_settings(), database, lambda _said: None)
-    worker = Worker(database, owner.kinds(), name="here")
-    for kind in INDEX_JOBS:
-        while await worker.work_once(kind):
-            pass
+    await owner.follow_words()
     # Answers to everything, so that a leak would show.
     yield Library(secrets, viewers, AnswerService(database, owner, AnswerSettings(answer_line=0)), database)
     await owner.close()

@@ -13,7 +13,7 @@ from knowledge.jobs.repository import JobRepository
 from knowledge.jobs.worker import Worker
 from knowledge.kit.ids import new_id
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.library.indexes.jobs import WORDS_JOB
+from knowledge.library.indexes.jobs import ask_for
 from knowledge.models.document import Visibility
 from knowledge.models.gap import GapState
 from knowledge.models.question import OpenQuestionTopic
@@ -69,7 +69,7 @@ class TestClosing:
     async def test_it_waits_for_the_index(self, world: World) -> None:
         await opened(world)
         async with unit_of_work(world.database) as unit:
-            await JobRepository(unit.session).ask(WORDS_JOB, "0" * 32)
+            await ask_for(unit.session, [new_id()])
         with pytest.raises(StillIndexing):
             await world.look()
 

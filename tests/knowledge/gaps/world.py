@@ -13,14 +13,12 @@ from knowledge.chats.service import ChatService
 from knowledge.conversations.schemas import Anchor, ExchangeEntry
 from knowledge.conversations.service import ConversationService
 from knowledge.gaps.closing import look_after_gaps
-from knowledge.jobs.worker import Worker
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
 from knowledge.kit.settings import load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.indexes.jobs import INDEX_JOBS
 from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
@@ -121,10 +119,7 @@ class World:
 
     async def index(self) -> None:
         """Bring the index up to date."""
-        worker = Worker(self.database, self.owner.kinds(), name="here")
-        for kind in INDEX_JOBS:
-            while await worker.work_once(kind):
-                pass
+        await self.owner.follow_words()
 
     async def look(self) -> None:
         """Look after the gaps."""

@@ -16,7 +16,9 @@ from knowledge.kit.migrations import upgrade_database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.descriptions import WrongDescription
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.indexes.jobs import INDEX_JOBS
+from knowledge.library.indexes.jobs import VECTORS_JOB
+from knowledge.library.indexes.repository import ChangeRepository
+from knowledge.library.indexes.schemas import Position
 from knowledge.library.listing import near_duplicates
 from knowledge.library.repository import DocumentFilter, DocumentRepository
 from knowledge.library.schemas import Description
@@ -160,7 +162,8 @@ class TestRoundTrip:
         await fill(database)
         await import_lines(other, await export(database))
         async with other.session(writes=False) as session:
-            assert await JobRepository(session).unfinished(INDEX_JOBS) == 2 * 2
+            assert await JobRepository(session).unfinished([VECTORS_JOB]) == 2
+            assert len(await ChangeRepository(session).after(Position())) == 2
 
     async def test_the_organisation_comes_along(self, database: Database, other: Database) -> None:
         await fill(database)

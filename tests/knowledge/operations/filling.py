@@ -64,6 +64,7 @@ from knowledge.models.message import SendState
 from knowledge.models.organisation import OrganisationKind
 from tests.knowledge.operations.filling_learning import fill_learning
 from tests.knowledge.operations.filling_network import fill_network
+from tests.knowledge.operations.filling_rest import fill_rest
 
 MOMENT = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=UTC)
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
@@ -94,6 +95,7 @@ async def fill_every_table(database: Database, *, passages: int = 3) -> Document
         _fill_access(session, member)
         await fill_network(session, document, member, organisation)
         await fill_learning(session, document, member)
+        await fill_rest(session)
         await session.commit()
     return document
 

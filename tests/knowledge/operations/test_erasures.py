@@ -1,5 +1,6 @@
 """Tests of erasures and backups: no backup brings anybody back."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest_asyncio
 from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.operations.backup import write_backup
-from knowledge.operations.restore import is_listed, restore_backup
+from knowledge.operations.restore import BackupFile, is_listed, restore_backup
 from knowledge.privacy.erasure_log import ErasureLog
 from knowledge.privacy.service import PrivacyService
 from tests.knowledge.operations.test_backup import ignore
@@ -19,9 +20,10 @@ only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest_asyncio.fixture
-async def target(tmp_path: Path) -> AsyncIterator[Database]:
+async def target(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Database]:
     """An empty database to restore into."""
     (tmp_path / "new").mkdir()
+    shutil.copyfile(sqlite_template, tmp_path / "new" / "allmende.db")
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'new' / 'allmende.db'}")
     yield database
     await database.close()
@@ -96,9 +98,9 @@ class TestOldBackup:
 
 class TestList:
     def test_is_looked_for_in_the_data_folder_and_beside_the_backup(self, tmp_path: Path) -> None:
-        backup, room = tmp_path / "backups" / "old.zip", tmp_path / "data"
+        backup, room = BackupFile(tmp_path / "backups" / "old.zip"), tmp_path / "data"
         assert not is_listed(backup, room)
-        for folder in (backup.parent, room):
+        for folder in (backup.path.parent, room):
             folder.mkdir()
             (folder / "erasures.log").touch()
             assert is_listed(backup, room)

@@ -16,6 +16,8 @@ from knowledge.models import (
     Contribution,
     ContributionMessage,
     Credential,
+    DirectoryLink,
+    DirectoryProvider,
     Document,
     HubSession,
     KeepRequest,
@@ -60,10 +62,15 @@ async def ada(database: Database) -> tuple[House, UUID]:
         session.add(identity)
         await session.flush()
         mine: dict[str, Any] = {"member_id": house.member.id}
+        entered = {"issuer": "https://login.example", "client_id": "a", "client_secret": "sealed"}
+        directory = DirectoryProvider(organisation_id=house.id, label="Rathaus", **entered)
+        session.add(directory)
+        await session.flush()
         session.add_all(
             [
                 HubSession(digest="1" * 64, device="Firefox, Linux", expires_at=now() + timedelta(days=1), **mine),
                 SignInLink(digest="2" * 64, purpose=LinkPurpose.SIGN_IN, expires_at=now() + timedelta(hours=1), **mine),
+                DirectoryLink(provider_id=directory.id, digest="4" * 64, last_used=now().date(), **mine),
                 Credential(login="ada", password_hash="secret-hash", **mine),
                 KeptForm(digest="3" * 64, path="/", data={"x": "y"}, expires_at=now() + timedelta(hours=1), **mine),
                 KeepRequest(chat_id=group, event="$e", author=ADDRESS, expires_at=now() + timedelta(days=7)),
@@ -106,6 +113,7 @@ class TestDisclosure:
         assert [session.device for session in data.sessions] == ["Firefox, Linux"]
         assert data.sign_in is not None
         assert (data.sign_in.login, data.sign_in.second_factor) == ("ada", False)
+        assert [(one.name, one.issuer) for one in data.directories] == [("Rathaus", "https://login.example")]
         assert len(data.keep_requests) == 1
         assert "secret-hash" not in repr(data)
 
@@ -126,7 +134,15 @@ class TestErasing:
 
         assert await traces_of(database, house.member.id, identity, ADDRESS, "Meine Worte", "Frau Beispiel") == []
         rows = await everything(database)
-        for table in ("hub_sessions", "credentials", "sign_in_links", "kept_forms", "keep_requests", "notices"):
+        for table in (
+            "hub_sessions",
+            "credentials",
+            "directory_links",
+            "sign_in_links",
+            "kept_forms",
+            "keep_requests",
+            "notices",
+        ):
             assert rows[table] == [], table
         (kept,) = rows["contributions"]
         assert (kept["organisation_id"], kept["member_id"]) == (house.id, None)

@@ -11,14 +11,12 @@ from knowledge.access.rights import Scope
 from knowledge.access.visibility import network_member
 from knowledge.contributions.schemas import Wishes
 from knowledge.contributions.service import ContributionService
-from knowledge.jobs.worker import Worker
 from knowledge.kit.clock import now
 from knowledge.kit.ids import new_id
 from knowledge.kit.settings import AnswerSettings, load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.indexes.jobs import INDEX_JOBS
 from knowledge.library.indexes.owner import IndexOwner
 from knowledge.library.schemas import Description
 from knowledge.library.service import IncomingFile, LibraryService
@@ -101,10 +99,7 @@ class TestItsAnswerIsPublished:
 async def library(net: NetworkOfTowns) -> AsyncIterator[AnswerService]:
     """Index what is there by words alone, and yield what finds it."""
     owner = await IndexOwner.open(load_settings(), net.database, lambda _said: None)
-    worker = Worker(net.database, owner.kinds(), name="here")
-    for kind in INDEX_JOBS:
-        while await worker.work_once(kind):
-            pass
+    await owner.follow_words()
     try:
         yield AnswerService(net.database, owner, AnswerSettings())
     finally:

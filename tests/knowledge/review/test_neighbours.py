@@ -1,6 +1,6 @@
 """What is near a contribution in the library, and only what its moderator may see of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 from sqlalchemy import select
@@ -38,6 +38,10 @@ class LeakyIndexes:
         del texts
         return None
 
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        del keys
+        return 0
+
 
 class AwayIndexes:
     """Cannot be asked."""
@@ -47,6 +51,10 @@ class AwayIndexes:
 
     async def embed(self, texts: Sequence[str]) -> Embedded | None:
         raise Unavailable("".join(texts)[:0])
+
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        del keys
+        return 0
 
 
 async def house_only(world: World, name: str) -> Document:

@@ -1,7 +1,7 @@
 """Topics are suggested from the words in a text, and from what the library holds near it."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,11 @@ class FindsAll:
         """Know no model."""
         del texts
         return None
+
+    async def words_waiting(self, keys: Collection[str] | None = None) -> int:
+        """Have looked at everything."""
+        del keys
+        return 0
 
 
 class Away(FindsAll):

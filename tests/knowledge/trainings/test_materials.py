@@ -19,11 +19,11 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.files.errors import DamagedFile, FileTooLarge, UnknownFileType
 from knowledge.library.files.limits import MEGABYTE, ReadLimits
 from knowledge.library.files.reader import FileReader
-from knowledge.library.indexes.jobs import WORDS_JOB
+from knowledge.library.indexes.repository import ChangeRepository
+from knowledge.library.indexes.schemas import Position
 from knowledge.library.service import IncomingFile
 from knowledge.library.uploading import Uploads
 from knowledge.models.document import Document, DocumentVersion, Kind, Rights, Status, Visibility
-from knowledge.models.job import Job
 from knowledge.models.topic import Topic, TopicKind
 from knowledge.models.training import Training, TrainingMaterial, TrainingState, TrainingTopic
 from knowledge.trainings import materials
@@ -109,7 +109,7 @@ class TestOnItsDay:
         assert (shown.published_at, shown.document_id) == (DAY, document.id)
         async with database.session(writes=False) as session:
             assert await session.scalar(select(func.length(TrainingMaterial.content))) is None
-            assert (await session.scalars(select(Job.key).where(Job.kind == WORDS_JOB))).all() == [document.id.hex]
+            assert [change.document for change in await ChangeRepository(session).after(Position())] == [document.id]
 
     async def test_a_kill_leaves_it_waiting_or_done(
         self, database: Database, uploads: Uploads, monkeypatch: pytest.MonkeyPatch

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.access.visibility import PUBLIC
 from knowledge.chats.service import ChatService
-from knowledge.jobs.repository import JobRepository
 from knowledge.kit.clock import now, use_clock
 from knowledge.kit.database import Database
-from knowledge.library.indexes.jobs import WORDS_JOB
+from knowledge.kit.settings import AnswerSettings, load_settings
+from knowledge.library.answers.service import AnswerService
+from knowledge.library.indexes.jobs import ask_for
+from knowledge.library.indexes.owner import IndexOwner
 from knowledge.models.answer import Question
 from knowledge.models.chat import Network
 from knowledge.models.conversation import Watch
@@ -100,13 +102,21 @@ class TestTheJob:
             await look_for_watches(session)
         assert (await session.scalars(select(Job.kind))).all() == [WATCH_JOB]
 
-    async def test_it_waits_for_the_index(self, database: Database) -> None:
-        await check_indexed(database)
-        async with database.session() as session:
-            await JobRepository(session).ask(WORDS_JOB, uuid4().hex)
-            await session.commit()
-        with pytest.raises(StillIndexing):
-            await check_indexed(database)
+    async def test_it_waits_for_the_index(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ALLMENDE_EMBEDDING_MODEL", "none")
+        owner = await IndexOwner.open(load_settings(), database, lambda _said: None)
+        answers = AnswerService(database, owner, AnswerSettings())
+        try:
+            await check_indexed(answers)
+            async with database.session() as session:
+                await ask_for(session, [uuid4()])
+                await session.commit()
+            with pytest.raises(StillIndexing):
+                await check_indexed(answers)
+            await owner.follow_words()
+            await check_indexed(answers)
+        finally:
+            await owner.close()
 
 
 class TestFreshViewer:

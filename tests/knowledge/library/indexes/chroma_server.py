@@ -27,7 +27,7 @@ class ChromaServer:
         command = [sys.executable, "-c", "from chromadb.cli.cli import app; app()", "run", "--host", "127.0.0.1"]
         command += ["--path", str(self.folder), "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not self._answers():
             assert self._process.poll() is None, "the Chroma server ended"
             assert time.monotonic() < end, "the Chroma server does not answer"

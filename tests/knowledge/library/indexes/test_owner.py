@@ -11,11 +11,11 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from knowledge.jobs.repository import JobRepository
-from knowledge.jobs.worker import Worker
+from knowledge.jobs.worker import Interrupted, Worker
 from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.files.blocks import Block, ParsedFile
-from knowledge.library.indexes.jobs import INDEX_JOBS, VECTORS_JOB, WORDS_JOB, ask_for
+from knowledge.library.indexes.jobs import VECTORS_JOB, ask_for
 from knowledge.library.indexes.lock import IndexesOwned, OwnerLock
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.port import IndexQuery
@@ -75,12 +75,12 @@ class House:
             self.owner = None
 
     async def work(self) -> None:
-        """Do all jobs that are due."""
+        """Follow the words, and do all jobs that are due."""
         assert self.owner is not None
+        await self.owner.follow_words()
         worker = Worker(self.database, self.owner.kinds(), name="house")
-        for kind in INDEX_JOBS:
-            while await worker.work_once(kind):
-                pass
+        while await worker.work_once(VECTORS_JOB):
+            pass
 
     async def write(self, source: str, text: str) -> None:
         """Bring a text in, or a new version of it."""
@@ -89,9 +89,12 @@ class House:
         async with unit_of_work(self.database) as unit:
             await LibraryService(unit).take_in(IncomingFile(source, content, len(text), parsed), Description())
 
-    async def waiting(self, kind: str) -> int:
+    async def waiting(self) -> tuple[int, int]:
+        """Return how many documents have yet to be looked at, by their words and by their vectors."""
+        assert self.owner is not None
         async with unit_of_work(self.database, writes=False) as unit:
-            return await JobRepository(unit.session).unfinished([kind])
+            vectors = await JobRepository(unit.session).unfinished([VECTORS_JOB])
+        return await self.owner.words_waiting(), vectors
 
     async def found(self, text: str) -> tuple[int, int, str]:
         """Return how many passages each index finds, and the state of the vectors."""
@@ -147,7 +150,7 @@ class TestFollowing:
         await house.open(None)
         await house.work()
         assert await house.found("Wasserturm") == (1, 0, "off")
-        assert await house.waiting(VECTORS_JOB) == 0
+        assert await house.waiting() == (0, 0)
 
 
 class TestCatchingUp:
@@ -157,7 +160,7 @@ class TestCatchingUp:
         await house.work()
         await house.close()
         await house.open()
-        assert [await house.waiting(kind) for kind in INDEX_JOBS] == [0, 0]
+        assert await house.waiting() == (0, 0)
         assert house.said == []
 
     async def test_what_changed_while_there_was_no_model_is_made_up_for(self, house: House) -> None:
@@ -170,13 +173,13 @@ class TestCatchingUp:
         await house.work()
         await house.close()
         owner = await house.open()
-        assert await house.waiting(VECTORS_JOB) == 1, "as many passages as before, but not the same"
+        assert await house.waiting() == (0, 1), "as many passages as before, but not the same"
         await house.work()
         hits = await owner.find(IndexQuery("Sparkasse"))
         assert [hit.id for hit in hits.vectors] == [hit.id for hit in hits.words]
         await house.close()
         await house.open()
-        assert await house.waiting(VECTORS_JOB) == 0
+        assert await house.waiting() == (0, 0)
 
     async def test_a_lost_index_is_noticed_beside_work_that_waits(self, house: House) -> None:
         for name in ("a", "b", "c"):
@@ -188,8 +191,7 @@ class TestCatchingUp:
         assert house.folders.words.exists()
         WordsIndex.create(house.folders.words).close()
         await house.open()
-        assert await house.waiting(WORDS_JOB) == 4
-        assert await house.waiting(VECTORS_JOB) == 1
+        assert await house.waiting() == (4, 1)
         await house.work()
         assert await house.found("Wasserturm") == (3, 4, "ok")
 
@@ -212,7 +214,7 @@ class TestAnotherModel:
             await house.work()
         assert await house.found("Sparkasse") == (1, 0, "other_model")
         async with unit_of_work(house.database, writes=False) as unit:
-            assert await JobRepository(unit.session).errors(INDEX_JOBS) == {"VectorsOfOtherModel"}
+            assert await JobRepository(unit.session).errors([VECTORS_JOB]) == {"VectorsOfOtherModel"}
             assert await JobRepository(unit.session).dead_letters() == []
         await owner.reset()
         await house.work()
@@ -225,8 +227,10 @@ class TestInterrupting:
         await house.write("a.md", "Der Wasserturm steht am Fluss.")
         owner.interrupt()
         worker = Worker(house.database, owner.kinds(), name="house")
-        assert [await worker.work_once(kind) for kind in INDEX_JOBS] == [1, 1]
-        assert [await house.waiting(kind) for kind in INDEX_JOBS] == [1, 1]
+        with pytest.raises(Interrupted):
+            await owner.follow_words()
+        assert await worker.work_once(VECTORS_JOB) == 1
+        assert await house.waiting() == (1, 1)
         await house.close()
         await house.open()
         await house.work()

@@ -1,0 +1,262 @@
+"""Each part taken away for a while under load, and given back: ``python -m bench.failing_parts``.
+
+People search on two hosts, publish, ask in the chat and are sent mail, all the time. The table says for each part how
+many searches were answered while it was away, how many were told why not, how many seconds it took until all was
+caught up with after it came back (all that was published found on both hosts, all questions answered, all mail
+delivered), and what was lost or there twice.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.figures import print_table
+from bench.parts import Heard, Load, World, answers, titles, two_hosts, until
+from tests.knowledge.library.indexes.chroma_server import ChromaServer
+from tests.postgres import run_server
+
+SECONDS = 60.0
+# Seconds that people work before and after a part is away, and that a killed process lives before it is killed again.
+BEFORE, LIFE = 3.0, 4.0
+HEAD = [
+    "away",
+    "searches answered",
+    "told why not",
+    "no reply",
+    "wrong",
+    "published",
+    "chat",
+    "mail",
+    "caught up after",
+    "lost",
+    "doubled",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A part, how it is taken away for so many seconds, and whether processes die by it (then replies may lack)."""
+
+    name: str
+    take_away: Callable[[World, float], None]
+    kills: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of everything."""
+
+    name: str
+    heard: Heard
+    published: int
+    asked: int
+    noticed: int
+    caught_up: float
+    lost: int
+    doubled: int
+    errors: tuple[str, ...]
+
+    def row(self) -> list[str]:
+        """Return the line of the table."""
+        heard = self.heard
+        searches = (heard.answered, heard.said_why, heard.silent, heard.wrong)
+        rest = (self.published, self.asked, self.noticed)
+        took = f"{self.caught_up:.1f} s"
+        return [self.name, *map(str, searches), *map(str, rest), took, str(self.lost), str(self.doubled)]
+
+
+def measure(world: World, part: Failing, seconds: float, *, before: float = BEFORE) -> Outcome:
+    """Take a part away under load and give it back, then wait until all is caught up with."""
+    load = Load(world)
+    load.begin()
+    try:
+        time.sleep(before)
+        part.take_away(world, seconds)
+        given_back = time.monotonic()
+        time.sleep(before)
+    finally:
+        load.end()
+    for host in world.hosts:
+        try:
+            until(host.is_ready, "a host does not come back")
+        except AssertionError as error:
+            error.add_note(f"{part.name}; {host.folder.name} said last:\n" + "\n".join(host.said))
+            raise
+    with_lag = (
+        lambda: not load.unfound(),
+        lambda: not load.unanswered(),
+        lambda: load.mails >= load.noticed,
+    )
+    for holds in with_lag:
+        # What does not come is counted below.
+        with suppress(AssertionError):
+            until(holds, "it does not catch up")
+    caught_up = max(time.monotonic() - given_back - before, 0)
+    counts = titles(world)
+    lost = sum(not counts[name] for name in load.published) + len(load.unfound()) + load.unanswered()
+    lost += max(load.noticed - load.mails, 0)
+    doubled = sum(counts[name] > 1 for name in load.published) + max(load.mails - load.noticed, 0)
+    doubled += sum(answers(world.side, message) > 1 for message in load.asked)
+    return Outcome(
+        part.name,
+        load.heard,
+        len(load.published),
+        len(load.asked),
+        load.noticed,
+        caught_up,
+        lost,
+        doubled,
+        tuple(load.errors),
+    )
+
+
+def cut(name: str, wire: str) -> Failing:
+    """Return a part whose connections end, and that takes no new ones."""
+
+    def take_away(world: World, seconds: float) -> None:
+        getattr(world, wire).cut()
+        time.sleep(seconds)
+        getattr(world, wire).mend()
+
+    return Failing(name, take_away)
+
+
+def held(name: str, wire: str) -> Failing:
+    """Return a part that stays connected and says nothing."""
+
+    def take_away(world: World, seconds: float) -> None:
+        getattr(world, wire).hold()
+        time.sleep(seconds)
+        getattr(world, wire).mend()
+
+    return Failing(name, take_away)
+
+
+def chroma_killed(server: ChromaServer) -> Failing:
+    """Return the vector index's server, killed and started again."""
+
+    def take_away(_world: World, seconds: float) -> None:
+        server.kill()
+        time.sleep(seconds)
+        server.start()
+
+    return Failing("Chroma, killed", take_away)
+
+
+def _hub_killed(world: World, seconds: float) -> None:
+    world.south.kill()
+    time.sleep(seconds)
+    world.south.start()
+
+
+def _worker_killed(world: World, seconds: float) -> None:
+    """Kill the process that has all jobs and bots, again and again."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        world.north.kill()
+        world.north.start()
+        time.sleep(LIFE)
+
+
+def _index_lost(world: World, seconds: float) -> None:
+    world.south.kill()
+    shutil.rmtree(world.south.folder / "indexes")
+    time.sleep(seconds)
+    world.south.start()
+
+
+def _disk_full(world: World, seconds: float) -> None:
+    """Fill the disk that the south's data folder lies on (a small one of its own) to the last byte."""
+    ballast = world.south.folder / "ballast"
+    with ballast.open("wb", buffering=0) as stream:
+        try:
+            while stream.write(bytes(1 << 16)):
+                pass
+        except OSError:
+            pass
+    time.sleep(seconds)
+    ballast.unlink()
+
+
+def parts(chroma: ChromaServer | None, *, small_disk: bool) -> list[Failing]:
+    """Return all parts that can be taken away here."""
+    found = [
+        cut("PostgreSQL, gone", "postgres"),
+        held("PostgreSQL, hanging", "postgres"),
+        cut("Telegram, gone", "telegram"),
+        held("Telegram, hanging", "telegram"),
+        cut("mail server, gone", "mail"),
+        Failing("a hub, killed", _hub_killed, kills=True),
+        Failing("worker and bots, killed again and again", _worker_killed, kills=True),
+        Failing("an index, lost", _index_lost, kills=True),
+    ]
+    if chroma is not None:
+        found.insert(2, chroma_killed(chroma))
+    if small_disk:
+        found.append(Failing("a host's disk, full", _disk_full))
+    return found
+
+
+@contextmanager
+def small_disk_at(folder: Path) -> Iterator[bool]:
+    """Put a disk of 96 MB at a folder; gives ``False`` where that is not allowed."""
+    folder.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        folder.rmdir()
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def main() -> None:
+    """Take everything away, one after the other, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each part is away")
+    parser.add_argument("--only", default="", help="parts whose names hold this")
+    parser.add_argument("--words-alone", action="store_true", help="without a language model and a Chroma server")
+    parser.add_argument("--models", default=os.environ.get("ALLMENDE_MODELS_DIR", ""), help="prepared models")
+    given = parser.parse_args()
+    with TemporaryDirectory(prefix="allmende-bench-") as scratch, run_server() as server:
+        folder = Path(scratch)
+        server.execute("CREATE DATABASE allmende_bench")
+        chroma = None if given.words_alone else ChromaServer(folder / "chroma")
+        settings = {"ALLMENDE_EMBEDDING_MODEL": "none"}
+        if chroma is not None:
+            chroma.start()
+            settings = {"ALLMENDE_EMBEDDING_MODEL": "default", "ALLMENDE_CHROMA_URL": chroma.url}
+            settings |= {"ALLMENDE_MODELS_DIR": given.models} if given.models else {}
+        try:
+            with (
+                small_disk_at(folder / "south") as small,
+                two_hosts(folder, server.url("allmende_bench"), settings) as world,
+            ):
+                wanted = [part for part in parts(chroma, small_disk=small) if given.only in part.name]
+                outcomes = [_told(measure(world, part, given.seconds)) for part in wanted]
+        finally:
+            if chroma is not None:
+                chroma.kill()
+    title = f"Each part away for {given.seconds:.0f} s under load, on two hosts with one PostgreSQL"
+    print_table(title, [outcome.row() for outcome in outcomes], head=HEAD)
+
+
+def _told(outcome: Outcome) -> Outcome:
+    """Say at once what came of a part, for whoever waits."""
+    print(*outcome.row(), sep=" | ", flush=True)
+    for error in sorted(set(outcome.errors))[:5]:
+        print("   met:", error[:200], flush=True)
+    return outcome
+
+
+if __name__ == "__main__":
+    main()

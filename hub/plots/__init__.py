@@ -1,0 +1,1 @@
+"""Plots of figures: what is in one, how it is drawn (SVG), and the same as a table."""

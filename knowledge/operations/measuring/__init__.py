@@ -1,0 +1,1 @@
+"""How much waits in the database, in numbers about nobody."""

@@ -1,0 +1,92 @@
+"""In by the directory of one's town, out, and in again; at a real provider, in a real browser."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from hub.pages.directory_sign_in import JOIN
+from knowledge.access.keys import load_key
+from knowledge.directories.providers import Providers
+from knowledge.directories.schemas import ProviderWish
+from knowledge.directories.signing_in import RETURN_PATH
+from knowledge.kit.language import _
+from knowledge.kit.unit_of_work import unit_of_work
+from tests.browser import NARROW, opened
+from tests.directory_server import DirectoryServer
+from tests.hub.browser.hands import WithoutScript
+from tests.hub.browser.serving import RunningHub
+from tests.hub.browser.stage import Stage
+from tests.hub.browser.test_every_page import TOO_WIDE, faults
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+NAME = "Gemeinde Seefeld"
+
+
+async def enter(hub: RunningHub, stage: Stage, server: DirectoryServer) -> UUID:
+    """Enter the town's directory, which may admit its people."""
+    assert stage.key_path is not None
+    client = server.register(hub.address + RETURN_PATH)
+    wish = ProviderWish(
+        organisation="seefeld",
+        name=NAME,
+        issuer=server.issuer,
+        client_id=client.identifier,
+        client_secret=client.secret,
+        admits=True,
+    )
+    async with unit_of_work(hub.database) as unit:
+        providers = Providers(unit.session, load_key(stage.key_path))
+        added = await providers.add(wish, by=None)
+        await providers.switch(added.id, on=True, by=None)
+    return added.id
+
+
+async def remove(hub: RunningHub, stage: Stage, provider: UUID) -> None:
+    """Take it away again, so that other tests find the page for signing in as it was."""
+    assert stage.key_path is not None
+    async with unit_of_work(hub.database) as unit:
+        await Providers(unit.session, load_key(stage.key_path)).remove(provider, by=None)
+
+
+class TestJourney:
+    async def test_somebody_joins_leaves_and_comes_back_without_script(
+        self, chromium: "Browser", hub: RunningHub, stage: Stage, directory_server: DirectoryServer
+    ) -> None:
+        provider = await enter(hub, stage, directory_server)
+        button = _("Sign in with {name}").format(name=NAME)
+        async with opened(chromium, script=False) as page:
+            hands = WithoutScript(page)
+            await page.goto(f"{hub.address}/anmelden?weiter=/konto")
+            await hands.press(button)
+            await hands.type("Name", "anna")
+            await hands.press("Anmelden")
+            await hands.press(_("Join"))
+            await page.wait_for_url(f"{hub.address}/konto")
+            assert "Anna Muster" in await page.inner_text("main")
+            await hands.press(_("Sign out"))
+            await page.goto(f"{hub.address}/anmelden?weiter=/konto")
+            await hands.press(button)
+            # The directory remembers her: nothing has to be typed, and nobody joins twice.
+            await page.wait_for_url(f"{hub.address}/konto")
+            assert NAME in await page.inner_text("main")
+        await remove(hub, stage, provider)
+
+    async def test_the_page_for_joining_holds_to_wcag(
+        self, chromium: "Browser", hub: RunningHub, stage: Stage, directory_server: DirectoryServer
+    ) -> None:
+        provider = await enter(hub, stage, directory_server)
+        async with opened(chromium, NARROW) as page:
+            await page.goto(f"{hub.address}/anmelden")
+            await page.get_by_role("button", name=_("Sign in with {name}").format(name=NAME)).click()
+            await page.get_by_label("Name", exact=True).fill("Bert")
+            await page.get_by_role("button", name="Anmelden").click()
+            await page.wait_for_url(hub.address + JOIN)
+            await page.evaluate(AXE_SCRIPT)
+            assert await faults(page) == []
+            assert await page.evaluate(TOO_WIDE) == []
+        await remove(hub, stage, provider)
