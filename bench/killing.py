@@ -88,10 +88,10 @@ def _publish(browser: httpx.Client, key: UUID) -> None:
         browser.post(address, data=values, headers={"Sec-Fetch-Site": "same-origin"})
 
 
-def random_lives(kills: int, seed: int) -> list[float]:
+def random_lives(kills: int, seed: int, longest: float = LONGEST_LIFE) -> list[float]:
     """Return for each kill how long the process lives before it, in seconds."""
     chance = random.Random(seed)
-    return [chance.uniform(0.0, LONGEST_LIFE) for _kill in range(kills)]
+    return [chance.uniform(0.0, longest) for _kill in range(kills)]
 
 
 def kill_often(library: Library, lives: Sequence[float]) -> None:

@@ -22,6 +22,7 @@ from bench.chatting import MatrixPerson, MatrixSide, TelegramSide, on_matrix, on
 from bench.figures import print_table
 from bench.filling import WORDS_ALONE
 from bench.killing import (
+    LONGEST_LIFE,
     PORT,
     direct_rooms,
     free_port,
@@ -172,15 +173,14 @@ class Talk:
         return found[0]
 
 
-def measure(library: Library, network: Network, clerks: Sequence[Clerk], *, kills: int, seed: int = 1) -> Outcome:
+def measure(library: Library, network: Network, clerks: Sequence[Clerk], lives: Sequence[float]) -> Outcome:
     """Let clerks ask and answer, and a moderator publish, and kill meanwhile.
 
     Args:
         library: is empty; its settings connect the bot to the network.
         network: where the people are.
         clerks: askers and colleagues in turn.
-        kills: how often.
-        seed: makes the moments.
+        lives: how long the process lives before each kill, in seconds.
     """
     moderator = make_people(library, network, [clerk.address for clerk in clerks], _furnish)
     _introduce(library, clerks)
@@ -190,10 +190,10 @@ def measure(library: Library, network: Network, clerks: Sequence[Clerk], *, kill
     def settle() -> None:
         until_quiet(lambda: sum(len(clerk.heard()) for clerk in clerks), quiet=QUIET)
 
-    kill_meanwhile(library, works, settle, moderator=moderator, lives=random_lives(kills, seed))
+    kill_meanwhile(library, works, settle, moderator=moderator, lives=lives)
     for problem in way.stuck:
         print(f"stuck: {problem}")
-    return _judge(library, clerks, way, kills)
+    return _judge(library, clerks, way, len(lives))
 
 
 def _introduce(library: Library, clerks: Sequence[Clerk]) -> None:
@@ -262,6 +262,9 @@ def _judge(library: Library, clerks: Sequence[Clerk], way: Way, kills: int) -> O
     heard = [message.text for clerk in clerks for message in clerk.heard()]
     kept = _kept(library)
     counts = [_steps(code_word(number, "zu"), heard, kept) for number in way.answered]
+    for number, count in zip(way.answered, counts, strict=True):
+        if max(count) > 1:
+            print(f"twice: {[text for text in heard if code_word(number, 'zu') in text]}")
     lost = tuple(sum(not count[step] for count in counts) for step in range(len(STEPS)))
     doubled = tuple(sum(count[step] > 1 for count in counts) for step in range(len(STEPS)))
     return Outcome(kills, len(counts), way.closed, len(way.stuck), lost, doubled)
@@ -342,15 +345,19 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--network", choices=("both", "telegram", "matrix"), default="both")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--longest", type=float, default=LONGEST_LIFE, help="that the program lives before a kill, seconds"
+    )
     given, outcomes = parser.parse_args(), {}
+    lives = random_lives(given.kills, given.seed, given.longest)
     if given.network in ("both", "telegram"):
         with on_telegram(2 * given.pairs, 0) as side, _library(**side.settings()) as own:
             clerks = on_stand_in(side)
-            outcomes["Telegram"] = measure(own, Network.TELEGRAM, clerks, kills=given.kills, seed=given.seed)
+            outcomes["Telegram"] = measure(own, Network.TELEGRAM, clerks, lives)
     if given.network in ("both", "matrix"):
         with on_matrix(2 * given.pairs, 0) as other, _library(**other.settings()) as own:
             clerks = on_homeserver(other)
-            outcomes["Matrix"] = measure(own, Network.MATRIX, clerks, kills=given.kills, seed=given.seed)
+            outcomes["Matrix"] = measure(own, Network.MATRIX, clerks, lives)
     rows = [
         [
             *(name, f"{one.kills}", f"{one.asked}", f"{one.closed}", f"{one.stuck}"),

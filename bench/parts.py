@@ -57,6 +57,7 @@ class Host:
         self.shell = shell.with_settings(ALLMENDE_HUB_PORT=str(self.hub.port))
         self._command = command
         self._running: Running | None = None
+        self._reading: threading.Thread | None = None
         # The last lines of its log.
         self.said: deque[str] = deque(maxlen=40)
 
@@ -69,7 +70,8 @@ class Host:
         """Start the process, without waiting for it."""
         self._running = Running(self.shell, self._command)
         # A pipe that nobody reads would hold it up.
-        threading.Thread(target=_read_on, args=(self._running, self.said), daemon=True).start()
+        self._reading = threading.Thread(target=_read_on, args=(self._running, self.said), daemon=True)
+        self._reading.start()
 
     def is_ready(self) -> bool:
         """Whether it answers."""
@@ -79,10 +81,15 @@ class Host:
 
     def kill(self) -> None:
         """End it at once."""
-        if self._running is not None:
-            self._running.process.kill()
-            self._running.process.wait()
-            self._running = None
+        if self._running is None or self._reading is None:
+            return
+        process, self._running = self._running.process, None
+        process.kill()
+        process.wait()
+        self._reading.join()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 def _read_on(running: Running, said: deque[str]) -> None:

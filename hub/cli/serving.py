@@ -12,6 +12,7 @@ from contextlib import (
     contextmanager,
     suppress,
 )
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from typing import Annotated
@@ -19,7 +20,7 @@ from typing import Annotated
 import typer
 from filelock import FileLock, Timeout
 
-from bot.core.adapter import Adapter
+from bot.core.adapter import Adapter, Features
 from bot.core.running import Bot, Manner, make_services
 from hub.cli.measuring import metrics_served
 from hub.cli.surroundings import Surroundings, opened, run_async, say
@@ -227,6 +228,7 @@ async def _run(
     settings, database = surroundings.settings, surroundings.database
     adapters = [make_adapter(network, settings, database) for network in wanted]
     services = make_services(settings, database, answers, adapters)
+    services = replace(services, features={**all_features(settings), **services.features})
     if not any(network in CHATS for network in wanted):
         say(nothing_configured())
     for network in wanted:
@@ -237,6 +239,26 @@ async def _run(
             tasks.create_task(keeping)
         say(_("Allmende is running. Ctrl-C or SIGTERM ends it."))
         await stop.wait()
+
+
+def all_features(settings: Settings) -> dict[Network, Features]:
+    """Return what each configured network can do, wherever its bot runs: what is to be said there is written here."""
+    return {network: features_of(network) for network in configured(settings)}
+
+
+def features_of(network: Network) -> Features:
+    """Return what a network can do; its library is loaded only where it is used."""
+    if network is Network.MAIL:
+        from bot.mail.adapter import MailAdapter
+
+        return MailAdapter.features
+    if network is Network.MATRIX:
+        from bot.matrix.adapter import MatrixAdapter
+
+        return MatrixAdapter.features
+    from bot.telegram.adapter import TelegramAdapter
+
+    return TelegramAdapter.features
 
 
 def make_adapter(network: Network, settings: Settings, database: Database) -> Adapter:

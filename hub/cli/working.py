@@ -9,17 +9,15 @@ from typing import Annotated
 
 import typer
 
-from bot.core.adapter import Features
 from bot.core.running import Bot, make_services
 from bot.core.turn import Services
 from hub.cli.measuring import metrics_served
-from hub.cli.serving import configured, opened_in_time, told_to_end
+from hub.cli.serving import all_features, opened_in_time, told_to_end
 from hub.cli.surroundings import Surroundings, opened, run_async, say
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
-from knowledge.models.chat import Network
 from knowledge.privacy.retention import keep_retention
 
 # What a worker does with the indexes open, until the event is set.
@@ -77,23 +75,7 @@ def _services(surroundings: Surroundings, indexes: LibraryIndexes) -> Services:
     settings, database = surroundings.settings, surroundings.database
     answers = AnswerService(database, indexes, settings.answers, hub=settings.hub.hub_url)
     services = make_services(settings, database, answers, [])
-    features = {network: features_of(network) for network in configured(settings)}
-    return replace(services, features=features)
-
-
-def features_of(network: Network) -> Features:
-    """Return what a network can do; its library is loaded only where it is used."""
-    if network is Network.MAIL:
-        from bot.mail.adapter import MailAdapter
-
-        return MailAdapter.features
-    if network is Network.MATRIX:
-        from bot.matrix.adapter import MatrixAdapter
-
-        return MatrixAdapter.features
-    from bot.telegram.adapter import TelegramAdapter
-
-    return TelegramAdapter.features
+    return replace(services, features=all_features(settings))
 
 
 async def _hold_indexes(indexes: LibraryIndexes, stop: asyncio.Event) -> None:

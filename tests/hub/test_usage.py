@@ -9,7 +9,7 @@ from hub.cli.app import create_app
 from tests.hub.shell import Shell, write_texts
 from tests.journeys.processes import Running
 
-LOOKING_AFTER = ["migrate", "worker", "reindex", "doctor", "backup", "restore"]
+LOOKING_AFTER = ["migrate", "worker", "reindex", "doctor", "backup", "backup-key", "restore"]
 COMMANDS = ["add", "ask", "search", "chat", "trace", "demo", "serve", "hub", "bot", "administrator", *LOOKING_AFTER]
 GROUPS = ["documents", "organisations", "circle", "member", "lessons", "synonyms"]
 
