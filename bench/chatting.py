@@ -1,5 +1,6 @@
 """``allmende serve`` in a process of its own, and people who write to it: on Telegram's stand-in and on a Synapse."""
 
+import os
 import select
 import shutil
 import signal
@@ -52,12 +53,14 @@ class Served:
     def until(self, words: str) -> Self:
         """Wait until it says something on standard error."""
         assert self.process.stderr is not None
-        end = time.monotonic() + PATIENCE
-        while words not in self.said:
-            ready, _, _ = select.select([self.process.stderr], [], [], max(end - time.monotonic(), 0))
-            line = self.process.stderr.readline() if ready else ""
-            assert line, f"it never said {words!r}: {self.said}"
-            self.said += line
+        # Straight from the pipe: of two lines said at once, a buffer would keep the second from being seen.
+        pipe, end, said = self.process.stderr.fileno(), time.monotonic() + PATIENCE, self.said.encode()
+        while words.encode() not in said:
+            ready, _, _ = select.select([pipe], [], [], max(end - time.monotonic(), 0))
+            some = os.read(pipe, 1) if ready else b""
+            assert some, f"it never said {words!r}: {said.decode()}"
+            said += some
+        self.said = said.decode()
         return self
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:

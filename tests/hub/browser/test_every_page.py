@@ -127,8 +127,9 @@ class TestEveryPage:
         shown = ALL[name]
         window = await windows.of(shown)
         assert await window.open(hub.address + shown.address(stage), shown.follow) == (shown.status, True)
+        # Before the colours change, with which plots are loaded once more.
+        assert 0 < await window.page.evaluate(WEIGHT) <= HEAVIEST
         assert await window.faults() == {}
         assert await window.sticks_out() == []
-        assert 0 < await window.page.evaluate(WEIGHT) <= HEAVIEST
         # That the page itself is an error is what Chromium says about it, too.
         assert [said for said in window.errors if shown.status == 200 or "Failed to load resource" not in said] == []

@@ -90,9 +90,10 @@ class TestCancelled:
         with pytest.raises(asyncio.CancelledError):
             await asking
         closing = asyncio.ensure_future(cursor.close())
-        await asyncio.sleep(0)
-        await connection.interrupt()
-        await closing
+        # Again and again, because it may not have begun yet: then there is nothing to interrupt.
+        while not closing.done():
+            await connection.interrupt()
+            await asyncio.wait([closing], timeout=0.01)
         other = await connection.cursor().execute("SELECT 2")
         assert await other.fetchall() == [(2,)]
 
