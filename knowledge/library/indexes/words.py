@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -61,6 +62,11 @@ class WordsIndexUnwritable(Unavailable):
     def __init__(self, detail: str) -> None:
         message = _("The search index could not be written. Please check that the disk is not full, and try again.")
         super().__init__(message, detail=detail)
+
+
+def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
+    """Return how many passages have a term, at most all: until segments are merged, removed ones count, too."""
+    return int(min(searcher.doc_freq(field, term), searcher.num_docs))
 
 
 class WordsIndex:
@@ -159,7 +165,7 @@ class WordsIndex:
             return []
         asked = WordsQuery(query) if isinstance(query, str) else query
         searcher = self._index.searcher()
-        terms = weighted_terms(asked, searcher.doc_freq, searcher.num_docs)
+        terms = weighted_terms(asked, partial(_frequency, searcher), searcher.num_docs)
         if not terms:
             return []
         wanted = self._filtered(self._as_query(terms), searcher, access)
@@ -190,7 +196,7 @@ class WordsIndex:
     def document_frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Return for each stem the number of passages that have it in their text."""
         searcher = self._index.searcher()
-        return {stem: searcher.doc_freq("stems", stem) for stem in stems}
+        return {stem: _frequency(searcher, "stems", stem) for stem in stems}
 
     def close(self) -> None:
         """Give up the writer's lock; what was not committed is forgotten."""

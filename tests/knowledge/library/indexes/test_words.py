@@ -50,6 +50,18 @@ def found(index: WordsIndex, query: WordsQuery | str, *, access: frozenset[str] 
     return [hit.id for hit in index.search(query, limit=10, access=access)]
 
 
+class TestIndexedAgain:
+    def test_words_that_all_passages_have_are_found_whatever_was_removed(self, tmp_path: Path) -> None:
+        every = [passage(number, f"Bäume am Weg {number}") for number in (1, 2)]
+        with WordsIndex.open(tmp_path / "again") as index:
+            for _time in range(3):
+                index.delete_documents([one.document for one in every])
+                index.add(every)
+                index.commit()
+                assert found(index, "Bäume") == [1, 2]
+                assert index.document_frequencies(["baum"])["baum"] <= index.count()
+
+
 class TestFinding:
     def test_the_passage_with_the_words_comes_first(self, index: WordsIndex) -> None:
         assert found(index, "Wie hoch ist die Hundesteuer?")[0] == 1
