@@ -54,12 +54,13 @@ class TestIndexedAgain:
     def test_words_that_all_passages_have_are_found_whatever_was_removed(self, tmp_path: Path) -> None:
         every = [passage(number, f"Bäume am Weg {number}") for number in (1, 2)]
         with WordsIndex.open(tmp_path / "again") as index:
-            for _time in range(3):
-                index.delete_documents([one.document for one in every])
-                index.add(every)
-                index.commit()
-                assert found(index, "Bäume") == [1, 2]
-                assert index.document_frequencies(["baum"])["baum"] <= index.count()
+            index.add(every)
+            index.commit()
+            index.delete_documents([every[0].document])
+            index.add(every[:1])
+            index.commit()
+            assert found(index, "Bäume") == [1, 2]
+            assert index.document_frequencies(["baum"])["baum"] <= index.count()
 
 
 class TestFinding:
