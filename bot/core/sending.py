@@ -21,6 +21,8 @@ from knowledge.models.chat import ChatKind
 
 # Pauses after failures, doubling, in seconds; and how often a surprise is met before a message is given up.
 FIRST_PAUSE, LONGEST_PAUSE, MOST_SURPRISES = 1.0, 300.0, 6
+# A clock that was wrong can have put the next attempt anywhere; no network asks for longer pauses, in seconds.
+LONGEST_WAIT = 3600.0
 # How often the sender looks for messages that other processes wrote, in seconds.
 LOOK_EVERY = 1.0
 
@@ -129,8 +131,8 @@ class Sender:
                 if found is None:
                     return
                 message, has_more = found
-                await self._pause((message.run_at - now()).total_seconds())
-                if (self._ending.is_set() and message.run_at > now()) or self._stop.is_set():
+                await self._pause(_seconds_left(message))
+                if (self._ending.is_set() and _seconds_left(message)) or self._stop.is_set():
                     return
                 # What comes meanwhile wakes the lane again, so there is no need to look once more for nothing.
                 if await self._deliver(message) and not has_more:
@@ -231,6 +233,13 @@ class Sender:
         if seconds > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), seconds)
+
+
+def _seconds_left(message: WaitingMessage) -> float:
+    """Return how long to wait before the next attempt; the first is made at once, whatever the clock says."""
+    if not message.attempts:
+        return 0
+    return min(max((message.run_at - now()).total_seconds(), 0), LONGEST_WAIT)
 
 
 def _pause_after(failures: int) -> float:

@@ -14,6 +14,8 @@ from knowledge.models.job import Job, JobState
 
 # Rows in one statement; SQLite counts their values together.
 INSERTED_TOGETHER = 500
+# No job waits longer than this for its next attempt: one that seems to was written while a clock was wrong.
+LONGEST_PAUSE = timedelta(minutes=10)
 
 
 class JobRepository:
@@ -166,8 +168,9 @@ class JobRepository:
 
 
 def _due(kind: str) -> ColumnElement[bool]:
-    waiting = (Job.state == JobState.WAITING) & (Job.run_at <= now())
-    orphaned = (Job.state == JobState.RUNNING) & (Job.leased_until < now())
+    moment = now()
+    waiting = (Job.state == JobState.WAITING) & or_(Job.run_at <= moment, Job.run_at > moment + LONGEST_PAUSE)
+    orphaned = (Job.state == JobState.RUNNING) & (Job.leased_until < moment)
     return and_(Job.kind == kind, or_(waiting, orphaned))
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from knowledge.jobs.repository import JobRepository
+from knowledge.jobs.repository import LONGEST_PAUSE, JobRepository
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.errors import Unavailable
@@ -16,7 +16,6 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.job import Job
 
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=10)
 # How often a worker looks for jobs that other processes wrote, and how long it rests after the database failed it.
 LOOK_EVERY, REST = 0.2, 1.0
 # After so many failures in a row, whoever waits for the jobs is told instead of waiting for ever.

@@ -1,6 +1,8 @@
 """What goes out: after the commit, in order, until the network takes or refuses it."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import select, update
 
 from bot.core.adapter import SendPostponed, SendRefused
 from bot.core.messages import Choice, Outgoing
+from bot.core.packing import pack_outgoing
 from bot.core.registry import Registry
 from bot.core.running import Bot
 from bot.core.text import rich
@@ -15,6 +18,7 @@ from bot.core.turn import Command, Handler, Said, Turn
 from knowledge.chats.outbox import Outbox
 from knowledge.chats.service import ChatService
 from knowledge.conversations.schemas import Anchor
+from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.chat import Chat, Network
@@ -40,6 +44,12 @@ COMMANDS = (
     Command(("wahl",), lambda: "choose", Handler(_with_choice)),
 )
 REGISTRY = Registry(question=echo(), commands=COMMANDS)
+
+
+def waiting_message(**values: Any) -> OutgoingMessage:
+    """Return a message that waits for Anna's chat."""
+    payload = {"message": pack_outgoing(Outgoing(CHAT, rich("eins"))), "has_exchange": False}
+    return OutgoingMessage(network=CHAT.network, chat=CHAT.chat, payload=payload, **values)
 
 
 async def states(database: Database) -> list[tuple[str, str | None]]:
@@ -93,6 +103,27 @@ class TestTryingAgain:
             network.write(ANNA, CHAT, "zwei")
             assert await network.settled(bot) == ["Echo: zwei"]
         assert await states(database) == [("failed", "ZeroDivisionError"), ("sent", None)]
+
+
+class TestAClockThatJumps:
+    @sqlite
+    async def test_what_was_written_while_it_ran_ahead_goes_out_at_once(self, database: Database) -> None:
+        network = ChatNetwork()
+        async with unit_of_work(database) as unit:
+            unit.session.add(waiting_message(run_at=now() + timedelta(days=1)))
+        async with running(database, REGISTRY, network):
+            assert await network.said(1) == ["eins"]
+
+    @sqlite
+    async def test_what_was_put_off_while_it_ran_ahead_does_not_wait_for_a_day(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.core.sending.LONGEST_WAIT", 0.01)
+        network = ChatNetwork()
+        async with unit_of_work(database) as unit:
+            unit.session.add(waiting_message(run_at=now() + timedelta(days=1), attempts=1))
+        async with running(database, REGISTRY, network):
+            assert await network.said(1) == ["eins"]
 
 
 class TestRefused:

@@ -96,6 +96,30 @@ class TestAsking:
         assert done == ["a", "a"]
 
 
+class TestAClockThatJumps:
+    async def test_what_was_asked_for_while_it_ran_ahead_is_done_once_it_is_right(
+        self, database: Database, at: Callable[[timedelta], None]
+    ) -> None:
+        at(timedelta(days=1))
+        notebook = Notebook()
+        await ask(database, "a")
+        at(timedelta())
+        assert await worker(database, notebook).work_once(KIND) == 1
+        assert notebook.done == ["a"]
+
+    async def test_what_failed_while_it_ran_ahead_is_tried_again_once_it_is_right(
+        self, database: Database, at: Callable[[timedelta], None]
+    ) -> None:
+        at(timedelta(days=1))
+        notebook = Notebook(bad=["a"])
+        await ask(database, "a")
+        await worker(database, notebook).work_once(KIND)
+        notebook.bad.clear()
+        at(timedelta())
+        assert await worker(database, notebook).work_once(KIND) == 1
+        assert notebook.done == ["a"]
+
+
 class TestFailing:
     async def test_one_bad_job_does_not_hold_up_the_others(
         self, database: Database, at: Callable[[timedelta], None]
