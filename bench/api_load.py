@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,6 +34,7 @@ from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
 from knowledge.tokens.scopes import TokenScope
 from knowledge.tokens.service import Tokens, TokenWish
+from tests.ports import free_port
 
 PASSAGES, CLIENTS, PROCESSES, SECONDS = 100_000, 16, 2, 60.0
 # What comes first warms up and does not count.
@@ -102,18 +102,17 @@ def serving_api(library: Library, processes: int = PROCESSES) -> Iterator[list[t
     with ExitStack() as stack:
         served = []
         for _each in range(processes):
-            port = _free_port()
+            port = free_port()
             settings = {**NO_LIMITS, **library.settings, "ALLMENDE_HUB_PORT": str(port)}
             one = Served(Library(library.folder, settings), "hub")
-            stack.callback(lambda one=one: one.process.poll() is None and one.end())  # type: ignore[misc]
+            stack.callback(_end, one)
             served.append((f"http://127.0.0.1:{port}", one.until("Allmende is running.").process.pid))
         yield served
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+def _end(served: Served) -> None:
+    if served.process.poll() is None:
+        served.end()
 
 
 def measure(library: Library, token: str, *, searching: Searching | None = None, processes: int = PROCESSES) -> Outcome:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -189,7 +190,10 @@ class MatrixSide:
     def wait_for_bot(self) -> None:
         """Wait until the bot has come into all rooms and introduced itself."""
         for room in self.rooms:
-            wait_until(lambda room=room: bool(self.said_in(room)), pause=0.05)  # type: ignore[misc]
+            wait_until(partial(self._has_said_something_in, room), pause=0.05)
+
+    def _has_said_something_in(self, room: str) -> bool:
+        return bool(self.said_in(room))
 
     def said_in(self, room: str) -> list[dict[str, Any]]:
         """Return what the bot has said in a room; changes of it are not counted."""

@@ -18,7 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.figures import print_table
-from bench.parts import Heard, Load, World, answers, titles, two_hosts, until
+from bench.job_kills import JobKills
+from bench.load import Heard, Load
+from bench.parts import World, clock_library, on_own_clock, titles, two_hosts, until
 from tests.knowledge.library.indexes.chroma_server import ChromaServer
 from tests.postgres import run_server
 
@@ -42,11 +44,14 @@ HEAD = [
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A part, how it is taken away for so many seconds, and whether processes die by it (then replies may lack)."""
+    """A part, and how it is taken away for so many seconds.
+
+    ``account`` returns what was lost, and what came twice, of what was begun only to have this part fail.
+    """
 
     name: str
     take_away: Callable[[World, float], None]
-    kills: bool = False
+    account: Callable[[World], tuple[int, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def measure(world: World, part: Failing, seconds: float, *, before: float = BEFO
             raise
     with_lag = (
         lambda: not load.unfound(),
-        lambda: not load.unanswered(),
+        lambda: all(load.replies()),
         lambda: load.mails >= load.noticed,
     )
     for holds in with_lag:
@@ -99,11 +104,14 @@ def measure(world: World, part: Failing, seconds: float, *, before: float = BEFO
         with suppress(AssertionError):
             until(holds, "it does not catch up")
     caught_up = max(time.monotonic() - given_back - before, 0)
-    counts = titles(world)
-    lost = sum(not counts[name] for name in load.published) + len(load.unfound()) + load.unanswered()
+    counts, replies = titles(world), load.replies()
+    lost = sum(not counts[name] for name in load.published) + len(load.unfound()) + replies.count(0)
     lost += max(load.noticed - load.mails, 0)
     doubled = sum(counts[name] > 1 for name in load.published) + max(load.mails - load.noticed, 0)
-    doubled += sum(answers(world.side, message) > 1 for message in load.asked)
+    doubled += sum(count > 1 for count in replies)
+    if part.account is not None:
+        more = part.account(world)
+        lost, doubled = lost + more[0], doubled + more[1]
     return Outcome(
         part.name,
         load.heard,
@@ -185,23 +193,56 @@ def _disk_full(world: World, seconds: float) -> None:
     ballast.unlink()
 
 
-def parts(chroma: ChromaServer | None, *, small_disk: bool) -> list[Failing]:
-    """Return all parts that can be taken away here."""
-    found = [
-        cut("PostgreSQL, gone", "postgres"),
-        held("PostgreSQL, hanging", "postgres"),
-        cut("Telegram, gone", "telegram"),
-        held("Telegram, hanging", "telegram"),
-        cut("mail server, gone", "mail"),
-        Failing("a hub, killed", _hub_killed, kills=True),
-        Failing("worker and bots, killed again and again", _worker_killed, kills=True),
-        Failing("an index, lost", _index_lost, kills=True),
-    ]
+def clock_jumps(library: Path) -> Failing:
+    """Return the time of day of the host that has the jobs and the bots, a day ahead, a day behind, and right again."""
+
+    def take_away(world: World, seconds: float) -> None:
+        file = world.north.shell.folder / "clock"
+        file.write_text("+0", encoding="ascii")
+        world.north.around = on_own_clock(library, file)
+        _start_again(world)
+        for offset in ("+1d", "-1d", "+0"):
+            file.write_text(offset, encoding="ascii")
+            time.sleep(seconds / 3)
+        world.north.around = {}
+
+    return Failing("the clock, jumping by a day", take_away)
+
+
+def _start_again(world: World) -> None:
+    world.north.end()
+    world.north.start()
+    until(world.north.is_ready, "a host does not come back")
+
+
+def parts(world: World, chroma: ChromaServer | None, *, small_disk: bool) -> Iterator[Failing]:
+    """Give all parts that can be taken away here, and say which cannot."""
+    yield cut("PostgreSQL, gone", "postgres")
+    yield held("PostgreSQL, hanging", "postgres")
     if chroma is not None:
-        found.insert(2, chroma_killed(chroma))
+        yield chroma_killed(chroma)
+    if world.matrix is not None:
+        yield cut("Synapse, gone", "matrix")
+        yield held("Synapse, hanging", "matrix")
+    else:
+        print("Without Matrix: there is no Synapse here (./allmende test installs it).")
+    yield cut("Telegram, gone", "telegram")
+    yield held("Telegram, hanging", "telegram")
+    yield cut("mail server, gone", "mail")
     if small_disk:
-        found.append(Failing("a host's disk, full", _disk_full))
-    return found
+        yield Failing("a host's disk, full", _disk_full)
+    else:
+        print("Without a full disk: only root may make a small one.")
+    library = clock_library()
+    if library is not None:
+        yield clock_jumps(library)
+    else:
+        print("Without a clock that jumps: faketime is not installed (apt-get install faketime).")
+    kills = JobKills(vectors=chroma is not None)
+    yield Failing("worker, killed in every kind of job", kills.kill_in_each, kills.account)
+    yield Failing("worker and bots, killed again and again", _worker_killed)
+    yield Failing("a hub, killed", _hub_killed)
+    yield Failing("an index, lost", _index_lost)
 
 
 @contextmanager
@@ -239,9 +280,9 @@ def main() -> None:
         try:
             with (
                 small_disk_at(folder / "south") as small,
-                two_hosts(folder, server.url("allmende_bench"), settings) as world,
+                two_hosts(folder, server.url("allmende_bench"), settings, on_synapse=True) as world,
             ):
-                wanted = [part for part in parts(chroma, small_disk=small) if given.only in part.name]
+                wanted = [part for part in parts(world, chroma, small_disk=small) if given.only in part.name]
                 outcomes = [_told(measure(world, part, given.seconds)) for part in wanted]
         finally:
             if chroma is not None:

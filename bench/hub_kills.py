@@ -20,9 +20,10 @@ from functools import partial
 from bench.chatting import MatrixPerson, MatrixSide, TelegramSide, on_matrix, on_telegram, wait_until
 from bench.figures import print_table
 from bench.filling import WORDS_ALONE
-from bench.killing import PORT, direct_rooms, free_port, kill_meanwhile, make_people, random_lives, until_quiet
+from bench.killing import PORT, direct_rooms, kill_meanwhile, make_people, random_lives, until_quiet
 from bench.runs import Library, scratch_library
 from knowledge.models.chat import Network
+from tests.ports import free_port
 
 # So many that nobody contributes more than one may in a day; and how many of them write at the same time.
 PEOPLE, AT_ONCE, KILLS = 60, 6, 100
@@ -173,12 +174,12 @@ def main() -> None:
     given, outcomes = parser.parse_args(), {}
     with (
         on_telegram(PEOPLE, 0) as side,
-        scratch_library(**WORDS_ALONE, **side.settings(), **{PORT: free_port()}) as own,
+        scratch_library(**WORDS_ALONE, **side.settings(), **{PORT: str(free_port())}) as own,
     ):
         outcomes["Telegram"] = measure(own, Network.TELEGRAM, on_stand_in(side), kills=given.kills, seed=given.seed)
     with (
         on_matrix(PEOPLE, 0) as other,
-        scratch_library(**WORDS_ALONE, **other.settings(), **{PORT: free_port()}) as own,
+        scratch_library(**WORDS_ALONE, **other.settings(), **{PORT: str(free_port())}) as own,
     ):
         outcomes["Matrix"] = measure(own, Network.MATRIX, on_homeserver(other), kills=given.kills, seed=given.seed)
     rows = [

@@ -4,7 +4,6 @@ import asyncio
 import random
 import re
 import signal
-import socket
 import sqlite3
 import threading
 import time
@@ -157,9 +156,3 @@ def direct_rooms(side: MatrixSide) -> list[str]:
     """Return for each person of a homeserver a direct chat with the bot."""
     wanted = {"preset": "trusted_private_chat", "invite": [side.bot], "is_direct": True}
     return [str(person.call("POST", "createRoom", wanted)["room_id"]) for person in side.people]
-
-
-def free_port() -> str:
-    """Return a port that nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return str(probe.getsockname()[1])

@@ -25,7 +25,6 @@ from bench.killing import (
     LONGEST_LIFE,
     PORT,
     direct_rooms,
-    free_port,
     kill_meanwhile,
     make_people,
     random_lives,
@@ -40,6 +39,7 @@ from knowledge.models.chat import Network
 from knowledge.models.member import Findable, Member
 from knowledge.models.topic import MemberTopic, Stance
 from knowledge.topics.service import TopicForm, TopicService
+from tests.ports import free_port
 from tests.telegram_server.world import Message
 from tests.telegram_server.world import Person as TelegramPerson
 
@@ -372,7 +372,7 @@ def main() -> None:
 def _library(**settings: str) -> AbstractContextManager[Library]:
     """Give an empty library; what is for the network may be shown on Telegram, too, or half of the way is the hub's."""
     shown = {"ALLMENDE_TELEGRAM_VISIBILITY": "network"}
-    return scratch_library(**WORDS_ALONE, **settings, **shown, **{PORT: free_port()})
+    return scratch_library(**WORDS_ALONE, **settings, **shown, **{PORT: str(free_port())})
 
 
 if __name__ == "__main__":

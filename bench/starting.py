@@ -21,10 +21,10 @@ import httpx
 from bench.chatting import PATIENCE, Served
 from bench.figures import print_table
 from bench.filling import fill
-from bench.killing import free_port
 from bench.runs import Library, scratch_library
 from bench.speed import busy
 from knowledge.kit.settings import PROJECT
+from tests.ports import free_port
 
 PASSAGES, RUNS = 100_000, 3
 SERVE_GOAL, CLONE_GOAL = 5.0, 90.0
@@ -39,7 +39,7 @@ def measure_serve(library: Library) -> tuple[float, float]:
     """Start ``serve`` and return the seconds until it answers at all, and until a search was answered."""
     port = free_port()
     began = time.perf_counter()
-    served = Served(Library(library.folder, {**library.settings, "ALLMENDE_HUB_PORT": port}))
+    served = Served(Library(library.folder, {**library.settings, "ALLMENDE_HUB_PORT": str(port)}))
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as browser:
             first = _until_answered(browser, "/health/live", began)

@@ -10,7 +10,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -28,6 +27,7 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from knowledge.kit.migrations import upgrade
+from tests.ports import free_port
 
 URL_VARIABLE = "ALLMENDE_TEST_POSTGRES_URL"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -118,13 +118,6 @@ def _identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def run_server() -> Iterator[PostgresServer]:
     """Start a server in a folder of its own; stop it and remove the folder at the end.
@@ -137,7 +130,7 @@ def run_server() -> Iterator[PostgresServer]:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
         _make_cluster(binaries, folder, user)
-        port = _free_port()
+        port = free_port()
         with _running(binaries, folder, user, port=port):
             yield PostgresServer(make_url(f"postgresql://allmende@127.0.0.1:{port}/postgres"))
     finally:

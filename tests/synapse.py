@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ports import free_port
 from tests.postgres import do_without
 
 PYTHON_VARIABLE = "ALLMENDE_TEST_SYNAPSE_PYTHON"
@@ -51,14 +51,6 @@ def find_python() -> Path:
     if not python.is_file():
         raise NoSynapse(f"Synapse is not installed (./allmende test does), and {PYTHON_VARIABLE} names no Python")
     return python
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def configuration(folder: Path, port: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bench.hubbing import BigHub, fill_hub
 from bench.runs import Library, scratch_library
 from knowledge.models.chat import Network
 from tests.hub.browser.addresses import FURTHER, PAGES
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ class TestHub:
     def test_nothing_is_lost_or_doubled_whatever_was_killed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(killing, "LONGEST_LIFE", 1.0)
         monkeypatch.setattr(hub_kills, "QUIET", 0.5)
-        port = {killing.PORT: killing.free_port()}
+        port = {killing.PORT: str(free_port())}
         with on_telegram(6, 0) as side, scratch_library(**WORDS_ALONE, **port, **side.settings()) as library:
             tellers = hub_kills.on_stand_in(side)
             outcome = hub_kills.measure(library, Network.TELEGRAM, tellers, kills=1)

@@ -9,7 +9,7 @@ import httpx
 from tests.hub.pages.library_world import fields_of
 from tests.hub.shell import Shell
 from tests.journeys.processes import Running
-from tests.knowledge.library.indexes.chroma_server import free_port
+from tests.ports import free_port
 
 ADDRESS = "https://allmende.example"
 UPLOAD = "/bibliothek/hochladen"

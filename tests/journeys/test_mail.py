@@ -3,10 +3,9 @@
 import asyncio
 import shutil
 import signal
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from tests.journeys.processes import Running, eventually, stored
 from tests.knowledge.kit.mail_server import HOST, Mailbox, mail_server
 from tests.knowledge.mailing.people import ANNA, make_member, subscribe
 from tests.knowledge.mailing.returned import report
+from tests.ports import free_port
 
 SENDER = "allmende@kompetenz.test"
 
@@ -43,14 +43,6 @@ def delivering(mailbox: Mailbox) -> Iterator[None]:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
         loop.close()
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with closing(socket.socket()) as taken:
-        taken.bind((HOST, 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @pytest.fixture

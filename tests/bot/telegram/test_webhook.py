@@ -10,14 +10,9 @@ from pydantic import SecretStr
 from bot.telegram.errors import TelegramRefused
 from knowledge.kit.settings import TelegramSettings
 from tests.bot.telegram.conftest import Custody, quick_adapter, running, settings_for
+from tests.ports import free_port
 from tests.telegram_server.faults import Trouble
 from tests.telegram_server.server import TelegramServer
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

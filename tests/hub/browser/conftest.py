@@ -9,7 +9,7 @@ import pytest_asyncio
 from knowledge.kit.settings import load_settings
 from tests.hub.browser.serving import RunningHub, running_hub
 from tests.hub.browser.stage import Stage
-from tests.synapse import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ from knowledge.organisations.service import OrganisationService
 from tests.bot.matrix.people import Person
 from tests.hub.shell import Shell
 from tests.journeys.processes import Running, eventually, stored
-from tests.synapse import PASSWORD, Synapse, free_port
+from tests.ports import free_port
+from tests.synapse import PASSWORD, Synapse
 
 TOWNS = {"kleinow": "Stadt Kleinow", "seefeld": "Gemeinde Seefeld"}
 MODERATOR = "Mona Moderatorin"

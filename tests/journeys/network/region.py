@@ -28,7 +28,8 @@ from tests.hub.shell import Shell
 from tests.journeys.hub.town import Clerk
 from tests.journeys.processes import PATIENCE, Running
 from tests.knowledge.kit.mail_server import HOST, Mailbox
-from tests.synapse import PASSWORD, Synapse, free_port
+from tests.ports import free_port
+from tests.synapse import PASSWORD, Synapse
 from tests.telegram_server.server import TelegramServer
 from tests.telegram_server.world import Message
 from tests.telegram_server.world import Person as TelegramPerson

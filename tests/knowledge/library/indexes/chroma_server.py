@@ -1,12 +1,13 @@
 """A real Chroma server for tests, which can be killed and started again at the same address."""
 
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import httpx
+
+from tests.ports import free_port
 
 
 class ChromaServer:
@@ -45,11 +46,3 @@ class ChromaServer:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-
-def free_port() -> int:
-    """Return a port that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

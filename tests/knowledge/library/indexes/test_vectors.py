@@ -24,7 +24,8 @@ from knowledge.library.indexes.vectors import (
     VectorsModelChanged,
     VectorsUnavailable,
 )
-from tests.knowledge.library.indexes.chroma_server import ChromaServer, free_port
+from tests.knowledge.library.indexes.chroma_server import ChromaServer
+from tests.ports import free_port
 
 SIZE = 16
 HOUSE = "house:" + "a" * 32
