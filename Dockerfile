@@ -16,7 +16,7 @@ ARG https_proxy
 ENV PIP_NO_CACHE_DIR=1 ALLMENDE_LANGUAGE=en
 
 WORKDIR /opt/allmende
-COPY pyproject.toml requirements.lock allmende ./
+COPY pyproject.toml requirements.lock requirements-pip.lock allmende ./
 # Certificates of your house can be handed in: docker build --secret id=ca,src=/etc/ssl/certs/ca-certificates.crt
 RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi; \

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from tests.test_structure import PROJECT
 
 LOCK_FILES = ("requirements.lock", "requirements-test.lock")
-ALL_LOCK_FILES = (*LOCK_FILES, "requirements-synapse.lock")
+ALL_LOCK_FILES = (*LOCK_FILES, "requirements-synapse.lock", "requirements-pip.lock")
 LOCK = "# What this needs, pinned.\n"
 PROGRAM = """
 import os, sys

@@ -5,8 +5,9 @@ costs more than most of our statements do. Here the first rows come with the sta
 which do not touch the file, need no hop.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any
 
@@ -68,6 +69,26 @@ class QuickConnection(aiosqlite.Connection):
     def cursor(self) -> Any:
         """Return a new cursor."""
         return QuickCursor(self, self._conn.cursor())
+
+    async def rollback(self) -> None:
+        """Take back what was not committed, also where the task is cancelled: nobody gets a connection half clean."""
+        await _to_its_end(super().rollback())
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait until something is done; whoever is cancelled meanwhile is so once it is."""
+    doing, cancelled = asyncio.ensure_future(work), False
+    while not doing.done():
+        try:
+            await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            cancelled = True
+    task = asyncio.current_task()
+    if cancelled and task is not None:
+        # Counted once, or a timeout around it would not know its own cancellation.
+        task.uncancel()
+        task.cancel()
+    doing.result()
 
 
 async def connect(path: str, *, patience: float) -> QuickConnection:

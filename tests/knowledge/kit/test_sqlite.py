@@ -97,6 +97,31 @@ class TestCancelled:
         other = await connection.cursor().execute("SELECT 2")
         assert await other.fetchall() == [(2,)]
 
+    async def test_taking_back_is_finished_first(self, connection: QuickConnection) -> None:
+        cursor = await connection.cursor().execute("CREATE TABLE towns (name TEXT)")
+        await cursor.execute("INSERT INTO towns VALUES ('Kleinow')")
+        left: list[str] = []
+
+        async def leave() -> None:
+            await connection.rollback()
+            left.append("rolled back")
+            await asyncio.sleep(0)
+            left.append("went on")
+
+        leaving = asyncio.ensure_future(leave())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        assert left == ["rolled back"]
+        assert not connection.in_transaction
+
+    async def test_a_timeout_around_it_is_one_still(self, connection: QuickConnection) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await connection.rollback()
+                await asyncio.sleep(60)
+
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestStreaming:
