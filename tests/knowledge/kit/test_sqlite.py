@@ -117,10 +117,13 @@ class TestCancelled:
         assert not connection.in_transaction
 
     async def test_a_timeout_around_it_is_one_still(self, connection: QuickConnection) -> None:
-        with pytest.raises(TimeoutError):
+        async def leave() -> None:
             async with asyncio.timeout(0):
                 await connection.rollback()
                 await asyncio.sleep(60)
+
+        with pytest.raises(TimeoutError):
+            await leave()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
