@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.auth.visiting import visitor_of
 from hub.forms import sent_once
-from hub.services import HubServices, services_of
+from hub.services import HubServices, given_services
 from knowledge.access.rights import RIGHTS, NotAllowed, Right, SignInNeeded, Visitor
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 
-Services = Annotated[HubServices, Depends(services_of)]
+Services = Annotated[HubServices, Depends(given_services)]
 
 
 async def _read_session(services: Services) -> AsyncIterator[AsyncSession]:

@@ -47,6 +47,11 @@ def services_of(request: Request) -> HubServices:
     return services
 
 
+async def given_services(request: Request) -> HubServices:
+    """Return the same for a route; a function that is not ``async`` would be sent through a thread each time."""
+    return services_of(request)
+
+
 @cache
 def _key(path: Path) -> AccessKey:
     return load_key(path)

@@ -7,6 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.api.addresses import api_path
 from hub.api.dependencies import Caller
 from hub.api.limits import Allowance, Limits, TooManyRequests
 from hub.api.problems import problem_response
@@ -23,7 +24,7 @@ from knowledge.tokens.service import Tokens
 
 LONGEST_HEADER = 200
 # What describes the API may be read as often as anybody likes, and by anybody.
-FREE = ("/openapi.json",)
+FREE = api_path("/openapi.json")
 
 
 class TokenInvalid(SignInNeeded):
@@ -45,7 +46,7 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        if scope["type"] != "http" or scope["path"].endswith(FREE):
+        if scope["type"] != "http" or scope["path"] == FREE:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)

@@ -1,6 +1,5 @@
 """The API as an application of its own, mounted by the hub at ``/api/v1``."""
 
-from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -15,7 +14,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Match
 
 import hub.api.routes
 from hub.api.admission import Admission
@@ -28,6 +26,7 @@ from hub.api.idempotency import AnsweredBefore, keeping_its_answer
 from hub.api.limits import Limits
 from hub.api.problems import RequestInvalid, problem_response
 from hub.errors import DatabaseAway, HttpProblem, PageNotFound, is_away
+from hub.security.methods import allowed_methods
 from hub.security.programs import API
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.logs import get_logger
@@ -147,7 +146,7 @@ async def _answered_before(_request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     known: AllmendeError = PageNotFound() if error.status_code == 404 else HttpProblem(error.status_code)
-    headers: Mapping[str, str] = {"Allow": ", ".join(_methods(request))} if error.status_code == 405 else {}
+    headers = {"Allow": ", ".join(allowed_methods(request.scope))} if error.status_code == 405 else {}
     return problem_response(request, known, headers=headers)
 
 
@@ -165,11 +164,3 @@ async def _away(request: Request, error: Exception) -> Response:
         raise error
     get_logger().warning("database_away", error=type(error).__name__)
     return problem_response(request, DatabaseAway())
-
-
-def _methods(request: Request) -> list[str]:
-    found: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= set(getattr(route, "methods", None) or ())
-    return sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"})

@@ -26,7 +26,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.api.idempotency import LONGEST_KEY, once
-from hub.services import HubServices, services_of
+from hub.services import HubServices, given_services
 from knowledge.access.rights import NotAllowed, Right, SignInNeeded, Visitor
 from knowledge.access.visibility import Viewer
 from knowledge.kit.errors import AllmendeError
@@ -36,7 +36,7 @@ from knowledge.members.schemas import MemberEntry
 from knowledge.tokens.schemas import TokenEntry
 from knowledge.tokens.scopes import TokenScope
 
-Services = Annotated[HubServices, Depends(services_of)]
+Services = Annotated[HubServices, Depends(given_services)]
 
 
 class ScopeMissing(AllmendeError):

@@ -120,7 +120,7 @@ class Expected:
         self._response.headers["ETag"] = etag
 
 
-def seen(
+async def seen(
     response: Response,
     if_none_match: Annotated[
         str | None,
@@ -135,7 +135,7 @@ def seen(
     return Seen(if_none_match, response)
 
 
-def expected(
+async def expected(
     response: Response,
     if_match: Annotated[
         str | None,

@@ -3,13 +3,13 @@
 import math
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from knowledge.access.throttle import neighbourhood
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
 
@@ -70,12 +70,3 @@ class Limits:
         stats = self._limiter.get_window_stats(item, *key)
         reset = max(1, math.ceil(stats.reset_time - time.time()))
         return Allowance(item.amount, max(0, stats.remaining), reset, not is_taken)
-
-
-def neighbourhood(address: str) -> str:
-    """Return what counts as one address: with IPv6, a whole network."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((known, 64), strict=False)) if known.version == 6 else str(known)

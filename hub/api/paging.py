@@ -117,7 +117,7 @@ def read_cursor(text: str) -> int:
     raise CursorInvalid
 
 
-def paging(
+async def paging(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many on a page.", examples=[20])] = USUAL,

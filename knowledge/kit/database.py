@@ -41,8 +41,11 @@ def _begin_sqlite(connection: Connection) -> None:
     A SQLite transaction that reads first and writes later fails at once, without waiting, when somebody else wrote
     in between.
     """
-    writes = connection.get_execution_options().get("writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        opened: Any = connection.connection.driver_connection
+        opened.begin_with_first_statement()
 
 
 class Database:

@@ -2,7 +2,8 @@
 
 aiosqlite makes a cursor, runs the statement, fetches the rows and closes the cursor each in a hop of its own; a hop
 costs more than most of our statements do. Here the first rows come with the statement, and making and closing a cursor,
-which do not touch the file, need no hop.
+which do not touch the file, need no hop. A transaction that only reads begins with its first statement and ends without
+a hop: there is nothing to wait for.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ AT_ONCE = 500
 class QuickCursor(aiosqlite.Cursor):
     """A cursor whose first rows come with the statement."""
 
+    _conn: "QuickConnection"
     _rows: list[Any]
     _is_complete = True
 
@@ -32,11 +34,22 @@ class QuickCursor(aiosqlite.Cursor):
         return self
 
     def _run(self, sql: str, parameters: Any) -> tuple[list[Any], bool]:
+        self._conn.begin_now()
         self._cursor.execute(sql, parameters)
         if self._cursor.description is None:
             return [], True
         rows = self._cursor.fetchmany(AT_ONCE)
         return rows, len(rows) < AT_ONCE
+
+    async def executemany(self, sql: str, parameters: Iterable[Any]) -> "QuickCursor":
+        """Run a statement once for each of the parameters. Raises what SQLite raises."""
+        hop: Callable[..., Awaitable[None]] = self._execute
+        await hop(self._run_many, sql, parameters)
+        return self
+
+    def _run_many(self, sql: str, parameters: Iterable[Any]) -> None:
+        self._conn.begin_now()
+        self._cursor.executemany(sql, parameters)
 
     async def fetchone(self) -> Any:
         """Return the next row, ``None`` after the last one."""
@@ -64,15 +77,57 @@ class QuickCursor(aiosqlite.Cursor):
 
 
 class QuickConnection(aiosqlite.Connection):
-    """A connection that makes its cursors without a hop."""
+    """A connection that makes its cursors without a hop, and reads without one for beginning and end."""
+
+    _only_reads = False
+    # Whether the transaction has not begun yet, as nothing was asked.
+    _is_waiting = False
+    # Whether somebody was cancelled whose statement may still be at work.
+    _may_be_busy = False
 
     def cursor(self) -> Any:
         """Return a new cursor."""
         return QuickCursor(self, self._conn.cursor())
 
+    def begin_with_first_statement(self) -> None:
+        """Let the next statement begin a transaction that only reads."""
+        self._only_reads = self._is_waiting = True
+
+    def begin_now(self) -> None:
+        """Begin the transaction that waits, if there is one; called in the connection's thread."""
+        if self._is_waiting:
+            self._is_waiting = False
+            self._conn.execute("BEGIN")
+
+    async def commit(self) -> None:
+        """Keep what was changed."""
+        if not self._ends_at_once():
+            await super().commit()
+
     async def rollback(self) -> None:
         """Take back what was not committed, also where the task is cancelled: nobody gets a connection half clean."""
-        await _to_its_end(super().rollback())
+        if not self._ends_at_once():
+            await _to_its_end(super().rollback())
+
+    def _ends_at_once(self) -> bool:
+        """End a transaction that only read, where nothing can hold that up; returns whether that was so."""
+        (only_read, waits), self._only_reads, self._is_waiting = (self._only_reads, self._is_waiting), False, False
+        if not only_read or self._may_be_busy:
+            return False
+        if not waits:
+            self._conn.rollback()
+        return True
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        hop: Callable[..., Awaitable[Any]] = super()._execute
+        try:
+            result = await hop(fn, *args, **kwargs)
+        except asyncio.CancelledError:
+            self._may_be_busy = True
+            raise
+        # The thread does one after the other: what was left before this is done.
+        self._may_be_busy = False
+        return result
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:

@@ -1,6 +1,7 @@
 """Deciding on contributions, as a moderator; by the same rules as in the hub (office, four eyes, revisions)."""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -71,65 +72,63 @@ async def item(
     return _item(view)
 
 
-@router.post(f"{ITEM}/publish", summary="Publish a contribution")
-async def publish(
-    contribution_id: Key, caller: MayDecide, unit: Writing, expected: IfMatch, response: Response
-) -> Decision:
-    """Make it a document of the library, or a new version of the one that it corrects."""
-    desk = _Desk(contribution_id, caller, unit, expected)
-    return await desk.decide(desk.service.publish(contribution_id, await desk.revision()), response)
-
-
-@router.post(f"{ITEM}/ask", summary="Ask the author something")
-async def ask_back(  # noqa: PLR0913, PLR0917 - each is a part of the request
-    contribution_id: Key, body: AskBack, caller: MayDecide, unit: Writing, expected: IfMatch, response: Response
-) -> Decision:
-    """Ask the author; their answer brings the contribution back into the queue."""
-    desk = _Desk(contribution_id, caller, unit, expected)
-    return await desk.decide(desk.service.ask(contribution_id, await desk.revision(), body.question), response)
-
-
-@router.post(f"{ITEM}/reject", summary="Turn a contribution away")
-async def reject(  # noqa: PLR0913, PLR0917 - each is a part of the request
-    contribution_id: Key, body: Rejection, caller: MayDecide, unit: Writing, expected: IfMatch, response: Response
-) -> Decision:
-    """Turn it away with a reason, which the author reads."""
-    desk = _Desk(contribution_id, caller, unit, expected)
-    return await desk.decide(desk.service.reject(contribution_id, await desk.revision(), body.reason), response)
-
-
-@router.post(f"{ITEM}/postpone", summary="Put a contribution off")
-async def postpone(  # noqa: PLR0913, PLR0917 - each is a part of the request
-    contribution_id: Key, body: Postponement, caller: MayDecide, unit: Writing, expected: IfMatch, response: Response
-) -> Decision:
-    """Put it off until a day, on which it waits again by itself."""
-    desk = _Desk(contribution_id, caller, unit, expected)
-    return await desk.decide(desk.service.postpone(contribution_id, await desk.revision(), body.until), response)
-
-
+@dataclass(frozen=True, slots=True)
 class _Desk:
-    """One decision about one contribution."""
+    """One decision about one contribution, over what a request for it says."""
 
-    def __init__(self, key: UUID, caller: Caller, unit: UnitOfWork, expected: Expected) -> None:
-        self._key = key
-        self._expected = expected
-        self._reader = ContributionReader(unit.session, _reviewer(caller))
-        self.service = ReviewService(unit, _reviewer(caller))
+    contribution_id: UUID
+    service: ReviewService
+    reader: ContributionReader
+    expected: Expected
+    response: Response
 
     async def revision(self) -> int:
         """Return the revision that the moderator looked at. Raises ``UnknownContribution``, ``ChangedMeanwhile``."""
-        found = await self._reader.look(self._key)
-        return expected_revision(self._expected, found.row.revision)
+        found = await self.reader.look(self.contribution_id)
+        return expected_revision(self.expected, found.row.revision)
 
-    async def decide(self, act: Awaitable[None], response: Response) -> Decision:
+    async def decide(self, act: Awaitable[None]) -> Decision:
         """Decide, and return what became of it. Raises ``ChangedMeanwhile`` where somebody was faster."""
         try:
             await act
         except StaleForm as error:
             raise ChangedMeanwhile from error
-        row = (await self._reader.look(self._key)).row
-        response.headers["ETag"] = revision_etag(row.revision)
+        row = (await self.reader.look(self.contribution_id)).row
+        self.response.headers["ETag"] = revision_etag(row.revision)
         return Decision(id=row.id, state=row.state, document=row.document_id, revision=row.revision)
+
+
+async def _desk(contribution_id: Key, caller: MayDecide, unit: Writing, expected: IfMatch, response: Response) -> _Desk:
+    reviewer = _reviewer(caller)
+    reader = ContributionReader(unit.session, reviewer)
+    return _Desk(contribution_id, ReviewService(unit, reviewer), reader, expected, response)
+
+
+Desk = Annotated[_Desk, Depends(_desk)]
+
+
+@router.post(f"{ITEM}/publish", summary="Publish a contribution")
+async def publish(contribution_id: Key, desk: Desk) -> Decision:
+    """Make it a document of the library, or a new version of the one that it corrects."""
+    return await desk.decide(desk.service.publish(contribution_id, await desk.revision()))
+
+
+@router.post(f"{ITEM}/ask", summary="Ask the author something")
+async def ask_back(contribution_id: Key, body: AskBack, desk: Desk) -> Decision:
+    """Ask the author; their answer brings the contribution back into the queue."""
+    return await desk.decide(desk.service.ask(contribution_id, await desk.revision(), body.question))
+
+
+@router.post(f"{ITEM}/reject", summary="Turn a contribution away")
+async def reject(contribution_id: Key, body: Rejection, desk: Desk) -> Decision:
+    """Turn it away with a reason, which the author reads."""
+    return await desk.decide(desk.service.reject(contribution_id, await desk.revision(), body.reason))
+
+
+@router.post(f"{ITEM}/postpone", summary="Put a contribution off")
+async def postpone(contribution_id: Key, body: Postponement, desk: Desk) -> Decision:
+    """Put it off until a day, on which it waits again by itself."""
+    return await desk.decide(desk.service.postpone(contribution_id, await desk.revision(), body.until))
 
 
 def _reviewer(caller: Caller) -> Reviewer:

@@ -44,7 +44,7 @@ MayRegister = Annotated[Caller, Depends(Requires(Right.NETWORK_USE, TokenScope.T
 MayReadOwn = Annotated[Caller, Depends(Requires(Right.ACCOUNT_MANAGE, TokenScope.TRAININGS_READ, member=True))]
 
 
-def wishes_of(
+async def wishes_of(
     topic: Annotated[UUID | None, Query(description="With this topic, or one below it.")] = None,
     state: Annotated[
         str | None,

@@ -79,6 +79,64 @@ class TestHops:
             assert connection.hops == 1
 
 
+class TestReading:
+    @pytest.fixture
+    async def other(self, connection: QuickConnection, tmp_path: Path) -> AsyncIterator[QuickConnection]:
+        """Another connection to the same file, which has a table."""
+        await connection.cursor().execute("PRAGMA journal_mode=WAL")
+        await connection.cursor().execute("CREATE TABLE towns (name TEXT)")
+        opened = await connect(str(tmp_path / "some.db"), patience=1)
+        yield opened
+        await opened.close()
+
+    async def count(self, connection: QuickConnection) -> int:
+        cursor = await connection.cursor().execute("SELECT count(*) FROM towns")
+        return int((await cursor.fetchone())[0])
+
+    async def test_a_transaction_sees_one_state_until_its_end(
+        self, connection: QuickConnection, other: QuickConnection
+    ) -> None:
+        connection.begin_with_first_statement()
+        assert await self.count(connection) == 0
+        await other.cursor().execute("INSERT INTO towns VALUES ('Kleinow')")
+        await other.commit()
+        assert await self.count(connection) == 0
+        await connection.rollback()
+        assert await self.count(connection) == 1
+
+    async def test_it_begins_with_its_first_statement(
+        self, connection: QuickConnection, other: QuickConnection
+    ) -> None:
+        connection.begin_with_first_statement()
+        assert not connection.in_transaction
+        await other.cursor().execute("INSERT INTO towns VALUES ('Kleinow')")
+        await other.commit()
+        assert await self.count(connection) == 1
+        assert connection.in_transaction
+        await connection.commit()
+        assert not connection.in_transaction
+
+    async def test_one_that_asked_nothing_leaves_nothing_behind(self, connection: QuickConnection) -> None:
+        connection.begin_with_first_statement()
+        await connection.rollback()
+        await connection.cursor().execute("BEGIN IMMEDIATE")
+        assert connection.in_transaction
+        await connection.rollback()
+
+    async def test_it_ends_also_where_somebody_was_cancelled(self, connection: QuickConnection) -> None:
+        connection.begin_with_first_statement()
+        asking = asyncio.ensure_future(connection.cursor().execute(ENDLESS))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        leaving = asyncio.ensure_future(connection.rollback())
+        while not leaving.done():
+            await connection.interrupt()
+            await asyncio.wait([leaving], timeout=0.01)
+        assert not connection.in_transaction
+
+
 class TestCancelled:
     async def test_a_statement_that_nobody_waits_for_ends_and_the_connection_lives(
         self, connection: QuickConnection
