@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,13 +21,14 @@ from tempfile import TemporaryDirectory
 from bench.figures import print_table
 from bench.job_kills import JobKills
 from bench.load import Heard, Load
-from bench.parts import World, clock_library, on_own_clock, titles, two_hosts, until
+from bench.parts import World, titles, two_hosts, until
 from tests.knowledge.library.indexes.chroma_server import ChromaServer
 from tests.postgres import run_server
 
 SECONDS = 60.0
 # Seconds that people work before and after a part is away, and that a killed process lives before it is killed again.
 BEFORE, LIFE = 3.0, 4.0
+DAY = 24 * 60 * 60
 HEAD = [
     "away",
     "searches answered",
@@ -51,7 +53,7 @@ class Failing:
 
     name: str
     take_away: Callable[[World, float], None]
-    account: Callable[[World], tuple[int, int]] | None = None
+    account: Callable[[World], tuple[Counter[str], Counter[str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Outcome:
     asked: int
     noticed: int
     caught_up: float
-    lost: int
-    doubled: int
+    lost: Counter[str]
+    doubled: Counter[str]
     errors: tuple[str, ...]
 
     def row(self) -> list[str]:
@@ -74,7 +76,7 @@ class Outcome:
         searches = (heard.answered, heard.said_why, heard.silent, heard.wrong)
         rest = (self.published, self.asked, self.noticed)
         took = f"{self.caught_up:.1f} s"
-        return [self.name, *map(str, searches), *map(str, rest), took, str(self.lost), str(self.doubled)]
+        return [self.name, *map(str, searches), *map(str, rest), took, _in_words(self.lost), _in_words(self.doubled)]
 
 
 def measure(world: World, part: Failing, seconds: float, *, before: float = BEFORE) -> Outcome:
@@ -104,14 +106,9 @@ def measure(world: World, part: Failing, seconds: float, *, before: float = BEFO
         with suppress(AssertionError):
             until(holds, "it does not catch up")
     caught_up = max(time.monotonic() - given_back - before, 0)
-    counts, replies = titles(world), load.replies()
-    lost = sum(not counts[name] for name in load.published) + len(load.unfound()) + replies.count(0)
-    lost += max(load.noticed - load.mails, 0)
-    doubled = sum(counts[name] > 1 for name in load.published) + max(load.mails - load.noticed, 0)
-    doubled += sum(count > 1 for count in replies)
+    lost, doubled = _account(world, load)
     if part.account is not None:
-        more = part.account(world)
-        lost, doubled = lost + more[0], doubled + more[1]
+        lost, doubled = lost + part.account(world)[0], doubled + part.account(world)[1]
     return Outcome(
         part.name,
         load.heard,
@@ -123,6 +120,27 @@ def measure(world: World, part: Failing, seconds: float, *, before: float = BEFO
         doubled,
         tuple(load.errors),
     )
+
+
+def _account(world: World, load: Load) -> tuple[Counter[str], Counter[str]]:
+    """Count by what it is what people never got, and what they got twice."""
+    counts, replies, more_mails = titles(world), load.replies(), load.mails - load.noticed
+    lost = {
+        "documents": sum(not counts[name] for name in load.published),
+        "not found": len(load.unfound()),
+        "replies": replies.count(0),
+        "mails": max(-more_mails, 0),
+    }
+    doubled = {
+        "documents": sum(counts[name] > 1 for name in load.published),
+        "replies": sum(count > 1 for count in replies),
+        "mails": max(more_mails, 0),
+    }
+    return Counter(lost), Counter(doubled)
+
+
+def _in_words(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items() if count) or "0"
 
 
 def cut(name: str, wire: str) -> Failing:
@@ -193,20 +211,15 @@ def _disk_full(world: World, seconds: float) -> None:
     ballast.unlink()
 
 
-def clock_jumps(library: Path) -> Failing:
-    """Return the time of day of the host that has the jobs and the bots, a day ahead, a day behind, and right again."""
-
-    def take_away(world: World, seconds: float) -> None:
-        file = world.north.shell.folder / "clock"
-        file.write_text("+0", encoding="ascii")
-        world.north.around = on_own_clock(library, file)
-        _start_again(world)
-        for offset in ("+1d", "-1d", "+0"):
-            file.write_text(offset, encoding="ascii")
-            time.sleep(seconds / 3)
-        world.north.around = {}
-
-    return Failing("the clock, jumping by a day", take_away)
+def _clock_jumps(world: World, seconds: float) -> None:
+    """Let the clock of the host that has the jobs and the bots be a day ahead, a day behind, and right again."""
+    clock = world.north.clock = world.north.shell.folder / "clock"
+    clock.write_text("0", encoding="ascii")
+    _start_again(world)
+    for off in (DAY, -DAY, 0):
+        clock.write_text(str(off), encoding="ascii")
+        time.sleep(seconds / 3)
+    world.north.clock = None
 
 
 def _start_again(world: World) -> None:
@@ -233,11 +246,7 @@ def parts(world: World, chroma: ChromaServer | None, *, small_disk: bool) -> Ite
         yield Failing("a host's disk, full", _disk_full)
     else:
         print("Without a full disk: only root may make a small one.")
-    library = clock_library()
-    if library is not None:
-        yield clock_jumps(library)
-    else:
-        print("Without a clock that jumps: faketime is not installed (apt-get install faketime).")
+    yield Failing("the clock, jumping by a day", _clock_jumps)
     kills = JobKills(vectors=chroma is not None)
     yield Failing("worker, killed in every kind of job", kills.kill_in_each, kills.account)
     yield Failing("worker and bots, killed again and again", _worker_killed)

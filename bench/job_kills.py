@@ -6,6 +6,7 @@ take its time with that note, for one kind after the other, and the process is k
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -88,14 +89,19 @@ class JobKills:
             world.north.start()
             until(world.north.is_ready, "a host does not come back")
 
-    def account(self, world: World) -> tuple[int, int]:
+    def account(self, world: World) -> tuple[Counter[str], Counter[str]]:
         """Return what was lost, and what came twice, of what the jobs were for.
 
         A kind in which nothing was killed, and a job that was given up, count as lost.
         """
-        counts = [mails_to(world, CODE_ADDRESS), mails_to(world, BEN), _told_of_it(world)]
-        given_up = asyncio.run(_ask(world, GIVEN_UP))
-        return len(self.unmet) + given_up + counts.count(0), sum(count > 1 for count in counts)
+        counts = {
+            "codes": mails_to(world, CODE_ADDRESS),
+            "digests": mails_to(world, BEN),
+            "news": _told_of_it(world),
+        }
+        lost = Counter({name: int(not count) for name, count in counts.items()})
+        lost.update({"kinds": len(self.unmet), "jobs": asyncio.run(_ask(world, GIVEN_UP))})
+        return lost, Counter({name: int(count > 1) for name, count in counts.items()})
 
     def _prepare(self, world: World) -> None:
         """Let somebody want digests by mail, an open question be there, and somebody wait for what is not there yet."""

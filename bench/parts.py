@@ -34,8 +34,6 @@ from tests.synapse import NoSynapse
 BROWSER_PATIENCE, LONGEST_CATCH_UP, LOOK_EVERY = 15.0, 120.0, 0.5
 KNOWN = "Ausgangslage"
 PEOPLE, GROUPS, ROOMS = 20, 4, 4
-# Makes the time of day of a process follow a file (Debian's package ``faketime``); its other clocks stay as they are.
-FAKETIME = Path("/usr/lib")
 
 
 class Host:
@@ -45,8 +43,8 @@ class Host:
         self.hub = Part(shell)
         self.shell = shell.with_settings(ALLMENDE_HUB_PORT=str(self.hub.port))
         self._command = command
-        # What else its process finds around it; other than our own settings, so that Python starts anew.
-        self.around: dict[str, str] = {}
+        # A file that says by how many seconds its clock is off; none for one that is right.
+        self.clock: Path | None = None
         self._running: Running | None = None
         self._reading: threading.Thread | None = None
         # The last lines of its log.
@@ -59,8 +57,8 @@ class Host:
 
     def start(self) -> None:
         """Start the process, without waiting for it."""
-        if self.around:
-            self._running = FromTheStart(self.shell.with_settings(**self.around), self._command)
+        if self.clock is not None:
+            self._running = FromTheStart(self.shell, str(self.clock), self._command, program="bench.own_clock")
         else:
             self._running = Running(self.shell, self._command)
         # A pipe that nobody reads would hold it up.
@@ -220,21 +218,6 @@ async def _with_mail(url: str) -> UUID:
     finally:
         await database.close()
     return member
-
-
-def clock_library() -> Path | None:
-    """Return the library that lets a process's time of day be set, ``None`` where it is not installed."""
-    return next(iter(sorted(FAKETIME.glob("*/faketime/libfaketime.so.1"))), None)
-
-
-def on_own_clock(library: Path, file: Path) -> dict[str, str]:
-    """Return what lets a process's time of day follow a file with an offset such as ``+1d``."""
-    return {
-        "LD_PRELOAD": str(library),
-        "FAKETIME_TIMESTAMP_FILE": str(file),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
 
 
 def until(holds: Callable[[], bool], complaint: str) -> float:

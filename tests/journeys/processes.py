@@ -89,16 +89,17 @@ class Running:
 class FromTheStart(Running):
     """A command that starts with Python itself."""
 
-    def __init__(self, shell: Shell, *arguments: str, ends: int = subprocess.PIPE) -> None:
+    def __init__(self, shell: Shell, *arguments: str, ends: int = subprocess.PIPE, program: str = "hub.cli") -> None:
         """Start it.
 
         Args:
             shell: where.
             arguments: the command with its options.
             ends: what its standard input and output are.
+            program: the module that Python runs.
         """
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", *arguments],
+            [sys.executable, "-m", program, *arguments],
             cwd=shell.folder,
             env=shell.environment,
             stdin=ends,

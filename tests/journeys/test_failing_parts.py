@@ -27,7 +27,7 @@ def went_well(world: World, part: Failing) -> None:
     assert outcome.published, "somebody published something"
     assert outcome.asked, "somebody asked in the chat"
     assert outcome.noticed, "somebody was to get mail"
-    assert (outcome.lost, outcome.doubled) == (0, 0), outcome
+    assert (outcome.lost.total(), outcome.doubled.total()) == (0, 0), outcome
     assert (outcome.heard.silent, outcome.heard.wrong) == (0, 0), outcome
     assert outcome.heard.answered, outcome
 
