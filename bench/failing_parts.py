@@ -108,7 +108,8 @@ def measure(world: World, part: Failing, seconds: float, *, before: float = BEFO
     caught_up = max(time.monotonic() - given_back - before, 0)
     lost, doubled = _account(world, load)
     if part.account is not None:
-        lost, doubled = lost + part.account(world)[0], doubled + part.account(world)[1]
+        more_lost, more_doubled = part.account(world)
+        lost, doubled = lost + more_lost, doubled + more_doubled
     return Outcome(
         part.name,
         load.heard,

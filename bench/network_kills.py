@@ -281,8 +281,14 @@ def _steps(code: str, heard: Sequence[str], kept: Sequence[tuple[str, str, int]]
         sum(row[2] for row in rows),
         sum(re.search(told, text, re.DOTALL) is not None for text in about),
         sum(row[1] == "published" for row in rows),
-        sum(_("Your question is answered in the library now.") in text for text in about),
+        sum(_("Your question is answered in the library now.") in text and _asks(text, code) for text in about),
     )
+
+
+def _asks(text: str, code: str) -> bool:
+    """Whether a message repeats this question; what it quotes as the answer may name another's code."""
+    begins = _("You asked: “{question}”").partition("{")[0]
+    return any(begins in line and code in line for line in text.splitlines())
 
 
 def _kept(library: Library) -> list[tuple[str, str, int]]:

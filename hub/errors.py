@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from socket import gaierror
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
@@ -15,19 +14,16 @@ from starlette.exceptions import HTTPException
 
 from hub.auth.visiting import forget_presence, visitor_of
 from hub.forms import FormSentBefore, keep_cookie, keep_typed
-from hub.rendering import render
+from hub.rendering import render, say_when_again
 from hub.security.methods import allowed_methods
 from hub.security.programs import is_api
 from knowledge.access.rights import SignInNeeded
+from knowledge.kit.away import database_is_away
 from knowledge.kit.errors import AllmendeError, InvalidInput, NotFound, Unavailable
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 
 SIGN_IN, STEP_UP = "/anmelden", "/anmelden/bestaetigen"
-# After how many seconds it is worth to try again what is away for the moment.
-RETRY_SECONDS = 10
-# PostgreSQL's classes of errors: connection, resources, an operator's intervention.
-_NOT_NOW = ("08", "53", "57")
 # How the framework says that a form has too many fields, or too long ones.
 _TOO_MUCH = re.compile("too many|exceeded", re.IGNORECASE)
 
@@ -118,9 +114,7 @@ async def error_response(
     else:
         response = await render(request, "errors/error.html", page, status=page.status)
     response.headers.update(headers or {})
-    retry = getattr(error, "retry_after", RETRY_SECONDS if error.status == 503 else None)
-    if retry is not None:
-        response.headers["Retry-After"] = str(int(retry))
+    say_when_again(response, error)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -216,23 +210,13 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _away(request: Request, error: Exception) -> Response:
     """Answer without the database; what else raises such an error is a fault of the program's."""
-    if not is_away(error):
+    if not database_is_away(error):
         raise error
     get_logger().warning("database_away", error=type(error).__name__)
     forget_presence(request)
     return await error_response(request, DatabaseAway())
 
 
-def is_away(error: BaseException) -> bool:
-    """Whether an error says that the database does not answer, or does not take anybody in just now."""
-    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError):
-        return bool(error.connection_invalidated)
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError | TimeoutError | gaierror):
-        return True
-    # Several addresses of one host that refused come as a plain OSError; a server that starts or ends says it by code.
-    return type(error) is OSError or str(getattr(error, "sqlstate", ""))[:2] in _NOT_NOW
-
-
 def as_error(error: BaseException) -> AllmendeError:
     """Return what a visitor is told about an error that nobody foresaw."""
-    return DatabaseAway() if is_away(error) else HttpProblem(500)
+    return DatabaseAway() if database_is_away(error) else HttpProblem(500)

@@ -1,13 +1,13 @@
 """Where somebody is in the hub, said so that nothing secret goes with it: the address of a page without its secrets."""
 
-from urllib.parse import urlsplit
-
 from fastapi import FastAPI, Request
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute
+
+from hub.security.methods import route_of
+from knowledge.models.page_report import LONGEST_PATH
 
 # What stands in addresses and lets its bearer do something.
 SECRETS = frozenset({"token", "code"})
-LONGEST_PLACE = 300
 
 
 def place_of(request: Request) -> str:
@@ -16,18 +16,30 @@ def place_of(request: Request) -> str:
 
 
 def plain_place(app: FastAPI, text: str) -> str:
-    """Return what somebody says is a page's address, without what was searched for and without secrets."""
+    """Return what somebody says is a page's address, without its host, what was searched for and secrets.
+
+    Words that are no address stay as they are.
+    """
     text = " ".join(text.split())
-    if "/" not in text:
-        return text[:LONGEST_PLACE]
-    path = urlsplit(text).path if text.startswith(("/", "http://", "https://")) else text.partition("?")[0]
-    return _without_secrets(route_at(app, path), path)[:LONGEST_PLACE]
+    path = _path_in(text)
+    return (text if path is None else _without_secrets(route_at(app, path), path))[:LONGEST_PATH]
+
+
+def _path_in(text: str) -> str | None:
+    """Return the path in an address; ``None`` for words. It begins with one slash: two would lead to another site."""
+    head, slash, rest = text.partition("?")[0].partition("#")[0].partition("/")
+    if not slash or " " in head:
+        return None
+    if head.lower() in ("", "http:", "https:") and rest.startswith("/"):
+        rest = rest.lstrip("/").partition("/")[2]
+    elif head and not {".", ":"} & set(head):
+        return None
+    return "/" + rest.strip("/\\")
 
 
 def route_at(app: FastAPI, path: str) -> BaseRoute | None:
     """Return the page at an address."""
-    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
-    return next((route for route in app.routes if route.matches(scope)[0] is Match.FULL), None)
+    return route_of({"type": "http", "app": app, "method": "GET", "path": path, "root_path": "", "headers": []})
 
 
 def _without_secrets(route: BaseRoute | None, path: str) -> str:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,10 +24,13 @@ from hub.places import place_of
 from hub.static_files import static_address
 from knowledge.access.rights import Right
 from knowledge.kit.clock import HOME, now
+from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, current_language, date_text, ngettext
 
 # The field of a form that holds its one-time key; see hub/forms.py.
 KEY_FIELD = "form_key"
+# After how many seconds it is worth to try again what is away for the moment.
+RETRY_SECONDS = 10
 HUB = Path(__file__).resolve().parent
 TEMPLATES = HUB / "templates"
 
@@ -109,7 +112,16 @@ def same_page(request: Request, **changes: str) -> str:
     return f"{url.path}?{url.query}"
 
 
-async def render(request: Request, template: str, page: Any, *, status: int = 200) -> HTMLResponse:
+def say_when_again(response: Response, error: AllmendeError) -> None:
+    """Tell in an answer after how many seconds to try again, where that may help."""
+    retry = getattr(error, "retry_after", RETRY_SECONDS if error.status == 503 else None)
+    if retry is not None:
+        response.headers["Retry-After"] = str(int(retry))
+
+
+async def render(
+    request: Request, template: str, page: Any, *, status: int = 200, error: AllmendeError | None = None
+) -> HTMLResponse:
     """Return a page.
 
     Args:
@@ -117,6 +129,7 @@ async def render(request: Request, template: str, page: Any, *, status: int = 20
         template: a file below ``hub/templates``.
         page: a dataclass; its fields are the template's names.
         status: the HTTP status.
+        error: what is wrong with what was typed, whose status it is then.
     """
     values = {field.name: getattr(page, field.name) for field in fields(page)}
     visitor = await visitor_of(request)
@@ -124,7 +137,9 @@ async def render(request: Request, template: str, page: Any, *, status: int = 20
         request.url.path, chosen_colours(request), said_to(request), partial(same_page, request), place_of(request)
     )
     html = environment().get_template(template).render({"path": frame.path, **values}, frame=frame, visitor=visitor)
-    response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-store"})
+    response = HTMLResponse(html, error.status if error else status, {"Cache-Control": "private, no-store"})
+    if error is not None:
+        say_when_again(response, error)
     keep_colours(request, response)
     forget_said(request, response)
     return response

@@ -169,16 +169,28 @@ def kept_engines() -> dict[str, KeptEngine]:
     return {}
 
 
+def on_kept_engine(url: str, kept: dict[str, KeptEngine], *, purpose: str = "") -> Database:
+    """Return a database on an engine that has had other tests; compiling statements anew takes longer than they do.
+
+    Args:
+        url: its address; until it is closed, no other of the same purpose and kind is open.
+        kept: the engines that there are.
+        purpose: which of the databases of a test it is.
+    """
+    opened = Database(url)
+    kind = purpose + opened.url.get_backend_name()
+    if kind not in kept:
+        kept[kind] = KeptEngine(opened.engine, opened.url)
+        event.listen(opened.engine.sync_engine, "do_connect", kept[kind].lead)
+    kept[kind].url = opened.url
+    opened.engine = kept[kind].engine
+    return opened
+
+
 @pytest_asyncio.fixture
 async def database(database_url: str, kept_engines: dict[str, KeptEngine]) -> AsyncIterator[Database]:
     """A fresh migrated database, opened."""
-    opened = Database(database_url)
-    kind = opened.url.get_backend_name()
-    if kind not in kept_engines:
-        kept_engines[kind] = KeptEngine(opened.engine, opened.url)
-        event.listen(opened.engine.sync_engine, "do_connect", kept_engines[kind].lead)
-    kept_engines[kind].url = opened.url
-    opened.engine = kept_engines[kind].engine
+    opened = on_kept_engine(database_url, kept_engines)
     yield opened
     await opened.close()
 

@@ -16,9 +16,9 @@ from bot.core.routing import UNCOUNTED, Route, Router
 from bot.core.text import rich
 from bot.core.turn import Act, Glance, Handler, Said, Services, Turn
 from bot.core.writing import Writing
-from knowledge.chats.failures import database_is_away
 from knowledge.chats.inbox import Inbox, TakenEvent
 from knowledge.chats.service import ChatService
+from knowledge.kit.away import database_is_away
 from knowledge.kit.clock import now
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import choose_language, current_language

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.core.commands import parse_command, parse_number
 from bot.core.handling import Event, Runtime
@@ -12,7 +13,7 @@ from bot.core.registry import Registry
 from bot.core.routing import CANCEL, speaker
 from bot.core.scheduler import Scheduler
 from knowledge.chats.dialogues import DialogueBook
-from knowledge.chats.inbox import Inbox
+from knowledge.chats.inbox import Inbox, TakenEvent
 from knowledge.chats.outbox import Outbox
 from knowledge.chats.service import ChatService
 from knowledge.kit.clock import now
@@ -68,6 +69,18 @@ class Intake:
         """Feed what an earlier process took and did not finish."""
         async with unit_of_work(self._database, writes=False) as unit:
             rows = await Inbox(unit.session).unhandled(network)
+        await self._go_on(network, rows)
+
+    async def take_up(self, network: Network, events: Sequence[str], before: datetime) -> None:
+        """Feed those of some events that another process took before a moment and did not finish.
+
+        Should it be at work on them after all, whoever is done first answers; the other one's work comes to nothing.
+        """
+        async with unit_of_work(self._database, writes=False) as unit:
+            rows = await Inbox(unit.session).left(network, events, before)
+        await self._go_on(network, [row for row in rows if not self._has_open(network, row.event)])
+
+    async def _go_on(self, network: Network, rows: Sequence[TakenEvent]) -> None:
         events, broken = [], []
         for row in rows:
             try:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -21,11 +22,11 @@ from bot.core.scheduler import Scheduler
 from bot.core.sending import Sender
 from bot.core.turn import Said, Services, no_files, no_messages
 from bot.core.writing import write_turns
-from knowledge.chats.failures import database_is_away
 from knowledge.chats.inbox import Inbox
 from knowledge.chats.outbox import clean_up
 from knowledge.chats.service import ChatService
 from knowledge.circles.audience import viewer_for
+from knowledge.kit.away import database_is_away
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.errors import AllmendeError
@@ -211,6 +212,10 @@ class Bot:
         except TimeoutError:
             return False
         return True
+
+    async def take_up(self, network: Network, events: Sequence[str], before: datetime) -> None:
+        """Handle those of some events that another process took before a moment and did not finish."""
+        await self._lines[network].intake.take_up(network, events, before)
 
     async def settle(self) -> None:
         """Wait until all that was taken is handled, and all that was said is sent."""

@@ -197,7 +197,7 @@ async def _ways_to(unit: UnitOfWork, watch: WatchEntry) -> Sequence[IdentityEntr
     if person is None or person.network is not Network.WEB or person.member_id is None:
         return (person,) if person else ()
     way = await NoticeRepository(unit.session).way_to(person.member_id)
-    other = await ChatService(unit.session).person(way) if way not in (None, person.id) and way else None
+    other = await ChatService(unit.session).person(way) if way is not None and way != person.id else None
     return (other, person) if other is not None and other.network is not Network.MAIL else (person,)
 
 

@@ -1,23 +1,28 @@
 """The conversation in the browser as the hub's pages get it: a bot with one network, in each process of the hub."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.core.registry import Registry
 from bot.core.running import Bot, make_services
 from bot.web.adapter import WebAdapter
+from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.errors import Unavailable
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.library.answers.service import AnswerService
+from knowledge.models.chat import Network
 from knowledge.webchat.schemas import WebTurn
 
 # How long a page waits for the bot to be ready, and for an answer before it is shown without it, in seconds.
 READY_WITHIN, ANSWERED_WITHIN = 15.0, 20.0
+# After so long, what a process took is left: longer than one that lives would keep a page waiting.
+LEFT_AFTER = timedelta(seconds=30)
 
 
 class BotNotReady(Unavailable):
@@ -66,6 +71,11 @@ class BrowserChat:
             raise BotNotReady
         incoming = await self._adapter.hand_over(turn)
         return await self._bot.answered(incoming, ANSWERED_WITHIN)
+
+    async def take_up(self, events: Sequence[str]) -> None:
+        """Answer what another process took a while ago and did not finish, because it was killed."""
+        if self._bot is not None and self._ready.is_set():
+            await self._bot.take_up(Network.WEB, events, now() - LEFT_AFTER)
 
     async def ready(self) -> None:
         """Wait until people can be answered."""

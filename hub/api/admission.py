@@ -11,9 +11,10 @@ from hub.api.addresses import api_path
 from hub.api.dependencies import Caller
 from hub.api.limits import Allowance, Limits, TooManyRequests
 from hub.api.problems import problem_response
-from hub.errors import as_error, is_away
+from hub.errors import as_error
 from hub.services import HubServices, services_of
 from knowledge.access.rights import SignInNeeded, stranger
+from knowledge.kit.away import database_is_away
 from knowledge.kit.clock import today
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
@@ -55,7 +56,7 @@ class Admission:
         try:
             presence = await _presence(services_of(request), secret)
         except Exception as error:
-            if not is_away(error):
+            if not database_is_away(error):
                 raise
             await problem_response(request, as_error(error))(scope, receive, send)
             return

@@ -25,9 +25,10 @@ from hub.api.faults import faults_of
 from hub.api.idempotency import AnsweredBefore, keeping_its_answer
 from hub.api.limits import Limits
 from hub.api.problems import RequestInvalid, problem_response
-from hub.errors import DatabaseAway, HttpProblem, PageNotFound, is_away
+from hub.errors import DatabaseAway, HttpProblem, PageNotFound
 from hub.security.methods import allowed_methods
 from hub.security.programs import API
+from knowledge.kit.away import database_is_away
 from knowledge.kit.errors import AllmendeError
 from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
@@ -160,7 +161,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _away(request: Request, error: Exception) -> Response:
-    if not is_away(error):
+    if not database_is_away(error):
         raise error
     get_logger().warning("database_away", error=type(error).__name__)
     return problem_response(request, DatabaseAway())

@@ -31,7 +31,8 @@ works without a token, less often per minute. Cookies do not count.
 first one again, with `Idempotency-Replayed: true`. Keys hold for 24 hours.
 
 **Limits.** Every answer says in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` how many requests a
-minute there are, how many are left, and in how many seconds there are more. Beyond that, 429 with `Retry-After`.
+minute there are, how many are left, and in how many seconds there are more. Beyond that, 429 with `Retry-After`; the
+same where somebody sent, asked or wrote more within a day or a week than others can look at.
 
 **Problems** are `application/problem+json` (RFC 9457) with a stable `code`. `title` and `detail` are for people, in the
 language of `Accept-Language` (German, English). What somebody may not know of does not exist for them (404).

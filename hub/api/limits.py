@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
@@ -10,19 +11,18 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from knowledge.access.throttle import neighbourhood
-from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
+from knowledge.kit.often import TooOften
 
 
-class TooManyRequests(AllmendeError):
+class TooManyRequests(TooOften):
     """Somebody asks more often than they may; ``retry_after`` says how many seconds to wait."""
 
-    status = 429
     code = "api.too_many_requests"
 
     def __init__(self, retry_after: int) -> None:
-        self.retry_after = retry_after
-        super().__init__(_("These were too many requests. Please wait {count} seconds.").format(count=retry_after))
+        message = _("These were too many requests. Please wait {count} seconds.").format(count=retry_after)
+        super().__init__(message, wait=timedelta(seconds=retry_after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.errors import RETRY_SECONDS, request_id_of, title_of
+from hub.errors import request_id_of, title_of
+from hub.rendering import say_when_again
 from knowledge.kit.errors import AllmendeError, InvalidInput
 from knowledge.kit.language import _
 
@@ -77,9 +78,7 @@ def problem_response(request: Request, error: AllmendeError, *, headers: Mapping
     response = JSONResponse(problem.model_dump(exclude_none=True), error.status, media_type=MEDIA_TYPE)
     response.headers.update(headers or {})
     response.headers.update(getattr(error, "headers", None) or {})
-    retry = getattr(error, "retry_after", RETRY_SECONDS if error.status == 503 else None)
-    if retry is not None:
-        response.headers["Retry-After"] = str(int(retry))
+    say_when_again(response, error)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -137,7 +136,7 @@ _EXAMPLES: dict[int, tuple[str, str, str, str]] = {
         "api.if_match_needed",
     ),
     429: (
-        "Too many requests; `Retry-After` says how many seconds to wait.",
+        "Too many requests, or more of something than one may do; `Retry-After` says how many seconds to wait.",
         "Einen Moment, bitte",
         "Das war zu oft. Bitte etwas warten.",
         "api.too_many_requests",

@@ -13,6 +13,7 @@ from knowledge.models.member import Findable, Role
 from knowledge.peers.profile import LAST_DAY, LAST_HOUR, MOST_LANGUAGES, MOST_TOPICS
 from knowledge.peers.requests.words import LONGEST
 from knowledge.peers.schemas import (
+    Blocked,
     ContactCard,
     ContactEntry,
     Outlook,
@@ -21,6 +22,7 @@ from knowledge.peers.schemas import (
     PeerPerson,
     Profile,
 )
+from knowledge.peers.schemas import Colleague as ColleagueEntry
 
 WISHED = "Wir planen einen Trinkbrunnen und würden gern hören, wie es bei Ihnen lief."
 
@@ -115,6 +117,31 @@ class Contact(Shown):
     card: Card | None = Field(description="The other side's, once both said yes.", examples=[None])
 
 
+class Colleague(Shown):
+    """Somebody of your organisation whom a contact request can be passed on to."""
+
+    key: UUID = Field(description="What `to` takes when the request is passed on.", examples=[EXAMPLE_ID])
+    name: str = Field(examples=["Kim Beispiel"])
+
+
+class PassedOn(Sent):
+    """To whom a contact request is passed on."""
+
+    to: UUID = Field(description="The `key` of a colleague.", examples=[EXAMPLE_ID])
+
+
+class Block(Shown):
+    """Somebody whom you want no requests from; who that is, is told only where you know it anyway."""
+
+    key: UUID = Field(description="Stands for the block, and for nobody.", examples=[EXAMPLE_ID])
+    organisation: str | None = Field(
+        description="Of whoever was blocked for a contact request; not for a question or an answer.",
+        examples=["Stadt Musterau"],
+    )
+    name: str | None = Field(description="Where names were exchanged before.", examples=[None])
+    created_at: datetime = Field(examples=[EXAMPLE_TIME])
+
+
 class OwnProfile(Shown):
     """What a member is, and says of themselves."""
 
@@ -190,6 +217,16 @@ def contact_of(entry: ContactEntry, card: ContactCard | None) -> Contact:
         expires_at=entry.expires_at,
         card=_card_of(card) if card else None,
     )
+
+
+def colleague_of(one: ColleagueEntry) -> Colleague:
+    """Return a colleague as they are sent."""
+    return Colleague(key=one.member_id, name=one.name)
+
+
+def block_of(one: Blocked) -> Block:
+    """Return a block as it is sent."""
+    return Block(key=one.key, organisation=one.organisation, name=one.name, created_at=one.created_at)
 
 
 def _card_of(card: ContactCard) -> Card:

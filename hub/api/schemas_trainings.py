@@ -44,6 +44,9 @@ from knowledge.trainings.times import MOST_DATES
 
 TITLE_EXAMPLE, SUMMARY_EXAMPLE = "Texte mit KI prüfen", "Zwei Stunden üben an eigenen Texten."
 TEXTS = tuple(LONGEST)
+# Whose attendance is noted at once.
+MOST_NOTED = 1000
+NOTED_EXAMPLE = {"registration_id": EXAMPLE_ID, "attended": True}
 
 
 class TrainingDate(Shown):
@@ -214,6 +217,27 @@ class Participant(Shown):
     answers: dict[str, str] = Field(description="By the question's id.", examples=[{EXAMPLE_ID: "Keines"}])
     attended: bool | None = Field(examples=[None])
     created_at: datetime = Field(examples=[EXAMPLE_TIME])
+
+
+class Noted(Sent):
+    """Whether somebody was there."""
+
+    registration_id: UUID = Field(description="As the list of who takes part tells it.", examples=[EXAMPLE_ID])
+    attended: bool | None = Field(description="`null` takes the note back.", examples=[True])
+
+
+class AttendanceWanted(Sent):
+    """Who was there; of those who are not named, nothing changes."""
+
+    items: list[Noted] = Field(
+        min_length=1, max_length=MOST_NOTED, description="Each registration once.", examples=[[NOTED_EXAMPLE]]
+    )
+
+
+class Attendance(Shown):
+    """Who takes part, with what is noted."""
+
+    items: list[Participant] = Field(description="Those who were named, in the order in which they registered.")
 
 
 class Certificate(Shown):

@@ -70,6 +70,11 @@ def forget_presence(request: Request) -> None:
         request.state.presence = None
 
 
+def leave_unnoted(request: Request) -> None:
+    """Do not count a request as a use of its session: a page sent it by itself."""
+    request.state.by_itself = True
+
+
 async def _look_up(request: Request) -> Presence | None:
     token = request.cookies.get(cookie_name(request), "")
     if not 0 < len(token) <= LONGEST_TOKEN:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from hub.auth.directory_sessions import forget_directory, keep_directory
 from hub.auth.visiting import drop_cookie, presence_of, sign_in_cookie
 from hub.forms import KEPT_COOKIE, KEPT_PATH, kept_token
 from hub.messages import redirect
@@ -22,7 +23,9 @@ def own_way(path: str) -> str:
     return path if is_ours and len(path) <= LONGEST_WAY and "\\" not in path else "/"
 
 
-async def welcome(request: Request, member_id: UUID, token: str, way: str) -> Response:
+async def welcome(
+    request: Request, member_id: UUID, token: str, way: str, *, directory: UUID | None = None
+) -> Response:
     """Lead somebody who signed in to what they had typed, or else to where they were going.
 
     Args:
@@ -30,11 +33,16 @@ async def welcome(request: Request, member_id: UUID, token: str, way: str) -> Re
         member_id: who they are.
         token: their session's secret.
         way: where they were going.
+        directory: with which directory they signed in, if they did.
     """
     async with unit_of_work(services_of(request).database, writes=False) as unit:
         kept = await Forms(unit.session).kept(kept_token(request), member_id)
     response = redirect(KEPT_PATH if kept else own_way(way), said="account.signed_in")
     sign_in_cookie(request, response, token)
+    if directory is None:
+        forget_directory(request, response)
+    else:
+        keep_directory(request, response, directory)
     return response
 
 

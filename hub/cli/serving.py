@@ -1,6 +1,7 @@
 """``allmende serve``, ``hub`` and ``bot``: what goes on by itself, together or in parts, until it is told to end."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from bot.core.running import Bot, Manner, make_services
 from hub.cli.measuring import metrics_served
 from hub.cli.surroundings import Surroundings, opened, run_async, say
 from hub.cli.web import listening, on_port_of, open_hub
+from knowledge.kit.away import database_is_away
 from knowledge.kit.database import Database
 from knowledge.kit.errors import AllmendeError, Conflict
 from knowledge.kit.language import _
@@ -36,6 +38,8 @@ from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.mailing.kinds import mail_is_on
 from knowledge.models.chat import Network
 
+# Seconds until the indexes are opened again after the database was away.
+TRY_AGAIN = 2.0
 NAMES = {Network.MATRIX: "Matrix", Network.TELEGRAM: "Telegram", Network.MAIL: "E-Mail"}
 CHATS = (Network.MATRIX, Network.TELEGRAM)
 
@@ -208,13 +212,31 @@ async def opened_in_time(indexes: LibraryIndexes, stop: asyncio.Event, *, settle
 
 
 async def _open(indexes: LibraryIndexes, *, settled: bool) -> None:
-    await indexes.__aenter__()
-    if settled:
-        await indexes.settle()
+    while True:
+        try:
+            await indexes.__aenter__()
+            if settled:
+                await indexes.settle()
+        except Exception as error:
+            # It was there a moment ago, or nothing would have been opened: pages say so meanwhile, and it comes back.
+            if not database_is_away(error):
+                raise
+            get_logger().warning("indexes_wait", error=type(error).__name__)
+            await indexes.close()
+            await asyncio.sleep(TRY_AGAIN)
+        else:
+            return
 
 
 async def _wait(_surroundings: Surroundings, _answers: AnswerService, stop: asyncio.Event) -> None:
+    await _run_until(stop)
+
+
+async def _run_until(stop: asyncio.Event) -> None:
     say(_("Allmende is running. Ctrl-C or SIGTERM ends it."))
+    # What is there by now stays there: the garbage collector need not go through it again and again.
+    gc.collect()
+    gc.freeze()
     await stop.wait()
 
 
@@ -237,8 +259,7 @@ async def _run(
         tasks.create_task(make_worker(services, bot).run(stop))
         for keeping in by_the_clock(database, settings, stop):
             tasks.create_task(keeping)
-        say(_("Allmende is running. Ctrl-C or SIGTERM ends it."))
-        await stop.wait()
+        await _run_until(stop)
 
 
 def all_features(settings: Settings) -> dict[Network, Features]:

@@ -64,7 +64,7 @@ def list_tokens(as_json: AsJson = False) -> None:
             whose = entry.organisation_name or _("what is public")
             put(f"{entry.id}  {entry.hint}…  {entry.name} ({whose}), {entry.expires_at:%Y-%m-%d}")
     if not entries:
-        say(_("There is none yet."))
+        say(_("There is no access yet."))
 
 
 def revoke(

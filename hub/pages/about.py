@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from hub.auth.directory_sessions import COOKIE as IN_COOKIE
 from hub.auth.visiting import COOKIE as SESSION_COOKIE
 from hub.auth.visiting import OUTLIVES
 from hub.colours import COOKIE as COLOURS_COOKIE
@@ -194,6 +195,7 @@ def cookies(settings: Settings) -> list[Cookie]:
         Cookie(SESSION_COOKIE, _("who you are, after signing in"), lasting(session)),
         Cookie(DIRECTORY_COOKIE, _("to come back from the sign-in of your organisation"), lasting(VISIT_LASTS)),
         Cookie(JOIN_COOKIE, _("the same, until you have joined"), lasting(JOIN_LASTS)),
+        Cookie(IN_COOKIE, _("at which organisation you signed in, to sign out there, too"), lasting(session)),
         Cookie(CHAT_COOKIE, _("your conversation, where you have not signed in"), _("until the browser is closed")),
         Cookie(KEPT_COOKIE, _("to give back what you typed when your session ended"), lasting(KEPT_LASTS)),
         Cookie(SAID_COOKIE, _("which message the next page shows, such as “Published.”"), lasting(SAID_LASTS)),

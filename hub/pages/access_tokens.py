@@ -100,7 +100,7 @@ async def end_own(token_id: UUID, visitor: Member, unit: Writing) -> Response:
 
 
 @router.get(SERVICES)
-async def service_tokens(request: Request, visitor: MayManageMembers, session: Reading) -> HTMLResponse:  # noqa: ARG001
+async def service_tokens(request: Request, _visitor: MayManageMembers, session: Reading) -> HTMLResponse:
     """Show the tokens of other systems."""
     page = _page(await Tokens(session).of_services(), _service_scopes())
     return await render(request, "access_tokens/tokens.html", page)

@@ -11,11 +11,13 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.auth.directory_sessions import directory_of, forget_directory_soon
 from hub.auth.visiting import COOKIE, drop_cookie, lifetime_of, presence_of, sign_in_cookie
 from hub.auth.ways import drop_kept
 from hub.dependencies import Anybody, Member, Reading, Services, StrongMember, Writing
 from hub.forms import kept_token
 from hub.messages import redirect
+from hub.pages.directory_sign_out import OFFER
 from hub.pages.sign_in import caller_of
 from hub.rendering import render
 from hub.services import HubServices
@@ -124,12 +126,15 @@ async def end_sessions(visitor: Member, unit: Writing) -> Response:
 
 @router.post("/abmelden")
 async def sign_out(request: Request, visitor: Anybody, unit: Writing) -> Response:
-    """End this session; whoever has none is signed out already."""
+    """End this session; whoever has none is signed out already. Where it began at a directory, that comes next."""
     if visitor.member is not None and visitor.session_id is not None:
         with suppress(SessionNotFound):  # ended elsewhere in this moment
             await Sessions(unit.session).end(visitor.member.id, visitor.session_id)
-    response = redirect("/", said="account.signed_out")
+    provider_id = directory_of(request)
+    response = redirect(OFFER) if provider_id else redirect("/", said="account.signed_out")
     drop_cookie(request, response, COOKIE)
+    if provider_id is not None:
+        forget_directory_soon(request, response, provider_id)
     return response
 
 
@@ -236,7 +241,7 @@ async def _show(request: Request, visitor: Visitor, ways: Credentials, typed: _T
         picture=segno.make(offer.address, error="m").svg_data_uri(scale=5, border=4, light="white"),
         problems={_field_of(error): error.message} if error else {},
     )
-    return await render(request, "account/way_in.html", page, status=error.status if error else 200)
+    return await render(request, "account/way_in.html", page, error=error)
 
 
 async def _linkable(

@@ -36,13 +36,13 @@ class AreaPage:
 
 
 @router.get(MANUAL)
-async def manual(request: Request, visitor: Anybody) -> HTMLResponse:  # noqa: ARG001 - the right counts
+async def manual(request: Request, _visitor: Anybody) -> HTMLResponse:
     """Show what there is."""
     return await render(request, "api/manual.html", ManualPage(API, said(ABOUT), areas_of(description())))
 
 
 @router.get(f"{MANUAL}/{{key}}")
-async def area(request: Request, key: str, visitor: Anybody) -> HTMLResponse:  # noqa: ARG001 - the right counts
+async def area(request: Request, key: str, _visitor: Anybody) -> HTMLResponse:
     """Show the operations of one area."""
     found = next((one for one in areas_of(description()) if one.key == key), None)
     if found is None:

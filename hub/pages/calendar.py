@@ -1,11 +1,11 @@
 """Calendars (iCalendar): of one training, of what is public, and of one's own at a secret address."""
 
-import hashlib
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from hub.dependencies import Anybody, Reading, Services
+from hub.made_files import made_file
 from hub.pages.sign_in import caller_of
 from hub.pages.training_parts import ITEM
 from hub.services import HubServices
@@ -62,9 +62,5 @@ async def _count_guess(request: Request, services: HubServices) -> None:
 
 
 def _answer(request: Request, content: bytes, keeping: str) -> Response:
-    """Return a calendar; nothing but that it is unchanged to whoever has it already."""
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"Cache-Control": keeping, "ETag": tag, "Vary": "Accept-Language, Cookie"}
-    if request.headers.get("if-none-match", "").removeprefix("W/") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+    headers = {"Cache-Control": keeping, "Vary": "Accept-Language, Cookie"}
+    return made_file(request, content, MEDIA_TYPE, headers)

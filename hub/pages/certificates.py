@@ -171,7 +171,7 @@ class _Failed:
 
 async def _again(request: Request, certificates: CertificateService, visitor: Visitor, failed: _Failed) -> HTMLResponse:
     page = await _own_page(certificates, visitor, services_of(request), failed)
-    return await render(request, "certificates/own.html", page, status=failed.error.status)
+    return await render(request, "certificates/own.html", page, error=failed.error)
 
 
 async def _own_page(

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
-from hub.auth.visiting import cookie_name
+from hub.auth.visiting import cookie_name, leave_unnoted
 from hub.chatting import WebChat
 from hub.dependencies import Anybody, MayContribute, Reading, Services
 from hub.messages import redirect
@@ -27,7 +27,7 @@ from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.files.limits import MEGABYTE
 from knowledge.models.member import Role
 from knowledge.webchat.limits import TooManyVisits, count_visit
-from knowledge.webchat.schemas import PICTURES, SentFile, ShownBlock, Talker, Transcript, WebTurn
+from knowledge.webchat.schemas import PICTURES, SentFile, ShownBlock, Talker, TalkState, Transcript, WebTurn
 from knowledge.webchat.service import WebChatService, new_token, talking, visiting
 
 router = APIRouter()
@@ -121,7 +121,39 @@ async def conversation(request: Request, visitor: Anybody, session: Reading, ser
     talker = _talker(request, visitor)
     before = read_number(request.query_params.get("vor"))
     said = await WebChatService(session).transcript(talker, before=before) if talker else Transcript(())
+    _seen_by_page(request)
+    await _take_up(services, said.state)
     return await _show(request, visitor, services, said)
+
+
+@router.get(f"{CHAT}/neues")
+async def news(request: Request, visitor: Anybody, session: Reading, services: Services) -> Response:
+    """Lead to what came after a message (``nach``).
+
+    A page that looks by itself says in ``If-None-Match`` how it saw the conversation; where that is all, it hears so.
+    """
+    talker = _talker(request, visitor)
+    state = await WebChatService(session).state(talker) if talker else TalkState()
+    await _take_up(services, state)
+    seen, etag = _seen_by_page(request), f'"{state.mark}"'
+    if seen == etag:
+        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "private, no-store"})
+    first = state.after(read_number(request.query_params.get("nach")) or 0)
+    return redirect(f"{CHAT}#{INPUT if first is None else f'm{first}'}")
+
+
+def _seen_by_page(request: Request) -> str | None:
+    """Return how a page that looks by itself saw the conversation; that it looks is no sign that anybody is there."""
+    seen = request.headers.get("if-none-match")
+    if seen is not None:
+        leave_unnoted(request)
+    return seen
+
+
+async def _take_up(services: HubServices, state: TalkState) -> None:
+    """Have answered what a process took that was killed; whichever is asked for it goes on."""
+    if state.open and services.chat is not None:
+        await services.chat.take_up(state.open)
 
 
 async def _show(  # noqa: PLR0913 - what a page is made of, and what is wrong with the form
@@ -140,7 +172,7 @@ async def _show(  # noqa: PLR0913 - what a page is made of, and what is wrong wi
         problem=error.message if error else "",
         was_visitor=visitor.member is not None and _token(request) != "",
     )
-    return await render(request, "chat/chat.html", page, status=error.status if error else 200)
+    return await render(request, "chat/chat.html", page, error=error)
 
 
 @router.post(CHAT)

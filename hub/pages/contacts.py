@@ -132,7 +132,7 @@ async def ask(request: Request, visitor: MayUseNetwork, unit: Writing) -> Respon
             return redirect(CONTACTS, said="contacts.asked")
     problem = error.message if error else undecided()
     page = AskPage(str(to), str(topic or ""), typed, problem)
-    return await render(request, "contacts/ask.html", page, status=error.status if error else 200)
+    return await render(request, "contacts/ask.html", page, error=error)
 
 
 @router.post(f"{ITEM}/zusagen")

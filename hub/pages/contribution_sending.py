@@ -179,7 +179,7 @@ async def _show(
         topics=[(name, name) for name in (typed_texts(form, TOPICS) if form is not None else topics)],
         error=error.message if error else "",
     )
-    return await render(request, "contributions/send.html", page, status=error.status if error else 200)
+    return await render(request, "contributions/send.html", page, error=error)
 
 
 def _lacks_topics(entry: ContributionEntry) -> bool:

@@ -74,7 +74,7 @@ async def answer(request: Request, key: UUID, visitor: MayContribute, unit: Writ
     except FieldInvalid as error:
         view = await _view(unit.session, key, visitor.known.id)
         page = ContributionPage(view, LONGEST_MESSAGE, text, error.message)
-        return await render(request, "contributions/view.html", page, status=error.status)
+        return await render(request, "contributions/view.html", page, error=error)
     return redirect(OWN, said="contributions.answered")
 
 

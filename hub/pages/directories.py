@@ -19,7 +19,7 @@ from knowledge.directories.checking import check_connection
 from knowledge.directories.errors import ProviderUnfit
 from knowledge.directories.providers import Providers
 from knowledge.directories.schemas import Checked, ProviderEntry, ProviderWish
-from knowledge.directories.signing_in import RETURN_PATH
+from knowledge.directories.signing_in import RETURN_PATH, SIGNED_OUT_PATH
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 
 router = APIRouter(prefix="/verzeichnisse")
@@ -37,12 +37,13 @@ class DirectoriesPage:
 class DirectoryPage:
     """One directory, or the form for a new one (``provider`` is ``None``); ``checked`` is what a look at it found.
 
-    ``way_back`` is the address of ours that has to be entered at the directory.
+    ``way_back`` and ``signed_out`` are the addresses of ours that have to be entered at the directory.
     """
 
     provider: ProviderEntry | None
     values: ProviderWish
     way_back: str
+    signed_out: str
     errors: dict[str, str]
     checked: Sequence[Checked] = ()
 
@@ -199,7 +200,7 @@ async def _form(  # noqa: PLR0913 - what was typed, and what came of it, each by
     checked: Sequence[Checked] = (),
 ) -> HTMLResponse:
     errors = {error.field: error.message} if error else {}
-    page = DirectoryPage(provider, values, _way_back(services), errors, checked)
+    page = DirectoryPage(provider, values, _way_back(services), _signed_out(services), errors, checked)
     return await render(request, "directories/directory.html", page, status=error.status if error else 200)
 
 
@@ -208,6 +209,10 @@ def _wish(provider: ProviderEntry) -> ProviderWish:
     known = {name: value for name, value in asdict(provider).items() if name in ProviderWish.__dataclass_fields__}
     words = {"mail_domains": ", ".join(provider.mail_domains), "acr_values": ", ".join(provider.acr_values)}
     return ProviderWish(**{**known, **words, "organisation": provider.organisation_key})
+
+
+def _signed_out(services: HubServices) -> str:
+    return services.settings.hub.address + SIGNED_OUT_PATH
 
 
 def _way_back(services: HubServices) -> str:

@@ -166,7 +166,7 @@ async def problem(request: Request, visitor: Anybody, art: str = "") -> HTMLResp
     """Say what went wrong, at an address that holds nothing of what came back."""
     error = _error(art)
     page = ProblemPage(error.message, visitor.member is not None)
-    return await render(request, "sign_in/directory_problem.html", page, status=error.status)
+    return await render(request, "sign_in/directory_problem.html", page, error=error)
 
 
 @router.get(JOIN)
@@ -196,7 +196,7 @@ async def join(request: Request, _visitor: Anybody, services: Services, name: Ty
             return await _join_page(request, services, arrival, name=name, code=code, problems=problems)
     except EXPECTED as failure:
         return await _failed(request, services, failure)
-    response = await welcome(request, joined.member.id, token, joined.way)
+    response = await welcome(request, joined.member.id, token, joined.way, directory=arrival.provider_id)
     drop_cookie(request, response, JOIN_COOKIE)
     return response
 
@@ -249,7 +249,7 @@ async def _received(request: Request, services: HubServices, outcome: Recognised
         opened = await Sessions(unit.session, lifetime_of(services.settings)).open(
             outcome.member_id, device=request.headers.get("user-agent", ""), second_factor=outcome.second_factor
         )
-    return await welcome(request, opened.member_id, opened.token, outcome.way)
+    return await welcome(request, opened.member_id, opened.token, outcome.way, directory=outcome.provider_id)
 
 
 async def _join(

@@ -38,7 +38,7 @@ class EasyPage:
 
 
 @router.get("/leichte-sprache")
-async def easy_language(request: Request, visitor: Anybody, services: Services) -> HTMLResponse:  # noqa: ARG001
+async def easy_language(request: Request, _visitor: Anybody, services: Services) -> HTMLResponse:
     """Explain Allmende in easy language."""
     operator = operator_of(services.settings)
     telegram = Network.TELEGRAM in networks_on(services.settings)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from hub.dependencies import MayUseNetwork, Reading
+from hub.made_files import made_file
 from hub.plots.catalogue import KINDS, Area, Kind, Material
 from hub.plots.drawing import NARROW, WIDE, draw, height_of
 from hub.plots.schemas import Form, Look, Plot
@@ -26,6 +26,8 @@ AREA, SPAN, DARK_LOOK, NARROW_LOOK = "bereich", "zeitraum", "dunkel", "schmal"
 LOOKS = {"light": (), "dark": (DARK_LOOK,), "light_narrow": (NARROW_LOOK,), "dark_narrow": (DARK_LOOK, NARROW_LOOK)}
 # Nothing is loaded or run by a plot that is opened by itself; its style lies in it.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+# Browsers keep pictures and tables, and ask each time whether they still may.
+KEPT = {"Cache-Control": "private, no-cache"}
 _ABOUT_CELLS = frozenset({Series.SIZES, Series.STATES})
 
 
@@ -91,7 +93,7 @@ async def picture(request: Request, name: str, visitor: MayUseNetwork, session: 
         raise UnknownFigure
     query = request.query_params
     look = Look(DARK_LOOK in query, NARROW_LOOK in query, current_language())
-    return _file(request, draw(plot, look), "image/svg+xml", {"Content-Security-Policy": POLICY})
+    return made_file(request, draw(plot, look), "image/svg+xml", {**KEPT, "Content-Security-Policy": POLICY})
 
 
 @router.get(f"{FIGURES}/{{name}}.csv")
@@ -99,7 +101,7 @@ async def table(request: Request, name: str, visitor: MayUseNetwork, session: Re
     """Send a plot as a table for spreadsheets."""
     plot = await _asked(request, name, FigureService(session, visitor))
     named = {"Content-Disposition": f'attachment; filename="allmende-{plot.name}.csv"'}
-    return _file(request, csv_of(plot), "text/csv; charset=utf-8", named)
+    return made_file(request, csv_of(plot), "text/csv; charset=utf-8", {**KEPT, **named})
 
 
 async def _asked(request: Request, name: str, service: FigureService) -> Plot:
@@ -147,15 +149,6 @@ def _range(span: str) -> Range:
 def _address(path: str, values: Mapping[str, str]) -> str:
     query = urlencode({key: value for key, value in values.items() if value})
     return f"{path}?{query}" if query else path
-
-
-def _file(request: Request, content: bytes, media_type: str, more: Mapping[str, str]) -> Response:
-    """Return a file, unless the browser has it already; whether it may is asked each time."""
-    tag = f'"{sha256(content).hexdigest()[:32]}"'
-    headers = {"Cache-Control": "private, no-cache", "ETag": tag, **more}
-    if request.headers.get("If-None-Match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
 
 
 def area_names() -> dict[Area, str]:

@@ -170,7 +170,7 @@ async def _again(
 ) -> HTMLResponse:
     errors = {TEXT: error.message} if error else {}
     page = await _page(service, key, text=looked.typed.get(TEXT, ""), errors=errors)
-    return await render(request, "gaps/gap.html", page, status=error.status if error else 422)
+    return await render(request, "gaps/gap.html", page, status=422, error=error)
 
 
 async def _page(

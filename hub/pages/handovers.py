@@ -114,16 +114,17 @@ async def write_down(request: Request, visitor: MayUseNetwork, unit: Writing) ->
     typed = typed_in(await request.form())
     texts = {name: typed.get(name, "").strip() for name in LONGEST}
     errors = {name: _("Please write something.") for name, text in texts.items() if not text}
+    many: TooMany | None = None
     if not errors:
         try:
             await draft_of(unit, author_of(visitor), Area(texts["area"], texts["needs"], texts["stands"]))
         except FieldInvalid as error:
             errors = {_FROM.get(error.field, "area"): error.message}
         except TooMany as error:
-            errors = {"area": error.message}
+            many, errors = error, {"area": error.message}
     if errors:
         page = await _interview(unit.session, visitor, texts, errors)
-        return await render(request, "handover/interview.html", page, status=422)
+        return await render(request, "handover/interview.html", page, status=422, error=many)
     return redirect(HANDOVER, said="handover.noted")
 
 

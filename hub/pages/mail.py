@@ -136,7 +136,7 @@ async def _show(
         address=address,
         problem=problem.message if problem else "",
     )
-    return await render(request, "mail/mail.html", page, status=problem.status if problem else 200)
+    return await render(request, "mail/mail.html", page, error=problem)
 
 
 def _options() -> list[tuple[str, str, str]]:

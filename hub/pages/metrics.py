@@ -13,7 +13,7 @@ router = APIRouter()
 
 
 @router.get("/metrics")
-async def metrics(request: Request, visitor: Anybody, services: Services) -> Response:  # noqa: ARG001 - the token counts
+async def metrics(request: Request, _visitor: Anybody, services: Services) -> Response:
     """Show the numbers of this process."""
     if services.settings.metrics.metrics_token is None:
         raise PageNotFound

@@ -77,7 +77,7 @@ class PageReportsPage:
 
 
 @router.get(BARRIER)
-async def barrier_form(request: Request, visitor: Anybody, seite: str = "") -> HTMLResponse:  # noqa: ARG001
+async def barrier_form(request: Request, _visitor: Anybody, seite: str = "") -> HTMLResponse:
     """Show the form for a barrier; ``seite`` is where it is."""
     return await _show(request, PageReportForm(PageReportKind.BARRIER, BARRIER, plain_place(request.app, seite)))
 
@@ -107,7 +107,7 @@ async def report_content(request: Request, visitor: Anybody, unit: Writing, serv
 
 
 @router.get("/gemeldet/{number}")
-async def reported(request: Request, visitor: Anybody, number: str) -> HTMLResponse:  # noqa: ARG001
+async def reported(request: Request, _visitor: Anybody, number: str) -> HTMLResponse:
     """Thank for a report. Whether there is such a number is not looked up: nobody learns which ones there are."""
     if not is_number(number):
         raise PageNotFound
@@ -174,9 +174,9 @@ async def _take(
 async def _again(request: Request, new: NewPageReport, field: str, error: AllmendeError) -> HTMLResponse:
     action = BARRIER if new.kind is PageReportKind.BARRIER else CONTENT
     form = PageReportForm(new.kind, action, new.path, new.text, new.contact, {field: error.message})
-    return await _show(request, form, status=error.status)
+    return await _show(request, form, error)
 
 
-async def _show(request: Request, form: PageReportForm, *, status: int = 200) -> HTMLResponse:
+async def _show(request: Request, form: PageReportForm, error: AllmendeError | None = None) -> HTMLResponse:
     page = replace(form, errors=form.errors or {}, done_kept=lasting(DONE_KEPT), undone_kept=lasting(UNDONE_KEPT))
-    return await render(request, "about/report.html", page, status=status)
+    return await render(request, "about/report.html", page, error=error)

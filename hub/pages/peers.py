@@ -86,7 +86,7 @@ async def peers(request: Request, visitor: MayUseNetwork, services: Services) ->
         findable=around.findable,
         problem=error.message if error else "",
     )
-    return await render(request, "peers/peers.html", page, status=error.status if error else 200)
+    return await render(request, "peers/peers.html", page, error=error)
 
 
 async def _around(unit: UnitOfWork, visitor: Visitor) -> _Around:

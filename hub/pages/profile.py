@@ -172,7 +172,7 @@ async def _show(
         hour=str(found.digest_hour),
         errors={"": error.message} if error else {},
     )
-    return await render(request, "profile/profile.html", page, status=error.status if error else 200)
+    return await render(request, "profile/profile.html", page, error=error)
 
 
 def _ticked(form: FormData | None, name: str) -> frozenset[str]:

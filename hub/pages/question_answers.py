@@ -86,7 +86,7 @@ async def contribute(
         raise
     except AllmendeError as error:
         page = AnswerPage(found, short(found.question_text), error.message)
-        return await render(request, "questions/contribute.html", page, status=error.status)
+        return await render(request, "questions/contribute.html", page, error=error)
     if submits:
         return redirect(OWN, said="contributions.sent")
     return redirect(f"{OWN}/{made.id}/bearbeiten", said="contributions.saved")

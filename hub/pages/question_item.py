@@ -137,8 +137,7 @@ async def show_question(
         can_answer=entry.takes_answers and not entry.mine,
         can_join=entry.takes_answers and not entry.mine and not entry.joined,
     )
-    status = error.status if error else 200
-    return await render(place.request, "questions/question.html", page, status=status)
+    return await render(place.request, "questions/question.html", page, error=error)
 
 
 async def _answers(place: Place, entry: OpenQuestionEntry) -> Sequence[OpenAnswerEntry]:
@@ -158,4 +157,4 @@ async def show_refused(place: Place, key: UUID, unsent: Unsent, error: AllmendeE
 async def show_gone(place: Place, unsent: Unsent, error: AllmendeError) -> HTMLResponse:
     """Show a text that nobody can get any more, to whoever wrote it."""
     page = GonePage(error.message, unsent.typed.text)
-    return await render(place.request, "questions/gone.html", page, status=error.status)
+    return await render(place.request, "questions/gone.html", page, error=error)

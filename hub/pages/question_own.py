@@ -93,7 +93,7 @@ async def _show_topics(place: Place, key: UUID, error: InvalidInput | None = Non
         else [str(topic.id) for topic in view.entry.topics]
     )
     page = TopicsPage(view, await topic_groups(place.unit.session), chosen, {"": error.message} if error else {})
-    return await render(place.request, "questions/topics.html", page, status=error.status if error else 200)
+    return await render(place.request, "questions/topics.html", page, error=error)
 
 
 async def _own(place: Place, key: UUID) -> QuestionView:

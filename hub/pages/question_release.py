@@ -127,7 +127,7 @@ async def _check(
         masks=await masks_of(place.unit, place.visitor, read_mask(form)),
         errors=_errors(looked, form, error),
     )
-    return await render(place.request, "questions/check.html", page, status=error.status if error else 200)
+    return await render(place.request, "questions/check.html", page, error=error)
 
 
 def _errors(looked: Looked, form: FormData, error: AllmendeError | None) -> dict[str, str]:

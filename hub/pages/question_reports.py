@@ -171,7 +171,7 @@ async def _show(
         errors={error[0]: error[1].message} if error else {},
         can_block=not about.is_own,
     )
-    return await render(request, "questions/report.html", page, status=error[1].status if error else 200)
+    return await render(request, "questions/report.html", page, error=error[1] if error else None)
 
 
 def _line(entry: NetworkReportEntry) -> ReportLine:

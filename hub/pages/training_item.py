@@ -226,7 +226,7 @@ async def _show(
         typed_question=values.get(QUESTION, ""),
         errors=_errors(refused) if refused else {},
     )
-    return await render(request, "trainings/training.html", page, status=refused.error.status if refused else 200)
+    return await render(request, "trainings/training.html", page, error=refused.error if refused else None)
 
 
 async def _asked(unit: UnitOfWork, visitor: Visitor, key: UUID) -> Sequence[InquiryEntry]:

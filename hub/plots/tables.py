@@ -1,12 +1,12 @@
 """A plot as a table, for people and for spreadsheets."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 
 from hub.plots.schemas import Column, Plot, Row, Unit
-from hub.plots.words import day_text, number_text, percent_text
-from knowledge.kit.language import _
+from hub.plots.words import number_text, percent_text
+from knowledge.kit.language import _, date_text
 
 # What spreadsheets in German offices expect: so marked they read UTF-8, and take semicolons.
 MARK, SEPARATOR = "\ufeff", ";"
@@ -31,8 +31,8 @@ def csv_of(plot: Plot) -> bytes:
     lines = StringIO()
     writer = csv.writer(lines, delimiter=SEPARATOR, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     timed = any(row.first is not None for row in plot.rows)
-    names = [_named(column) for column in plot.columns]
-    writer.writerow([safe_cell(text) for text in (_("From"), _("Until"), *names) if timed] or _cell_head(plot, names))
+    over = (_("From"), _("Until")) if timed else (plot.over,)
+    writer.writerow([safe_cell(text) for text in (*over, *map(_named, plot.columns))])
     for number, row in enumerate(plot.rows):
         values = [_plain(column.values[number]) for column in plot.columns]
         writer.writerow([safe_cell(text) for text in (*_row_head(row), *values)])
@@ -44,16 +44,12 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _cell_head(plot: Plot, names: Sequence[str]) -> list[str]:
-    return [safe_cell(text) for text in (plot.over, *names)]
-
-
 def _row_head(row: Row) -> Iterator[str]:
     if row.first is None or row.last is None:
         yield row.label
         return
-    yield day_text(row.first)
-    yield day_text(row.last)
+    yield date_text(row.first)
+    yield date_text(row.last)
 
 
 def _named(column: Column) -> str:

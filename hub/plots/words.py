@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from knowledge.figures.months import add_months, months_between
 from knowledge.figures.schemas import Period
-from knowledge.kit.language import _, current_language, date_text
+from knowledge.kit.language import _, current_language
 from knowledge.library.experiences import SIZES
 
 # A space that no line breaks at.
@@ -56,11 +56,6 @@ def length_of(period: Period) -> int:
 def last_day(until: date) -> date:
     """Return the last day of a period."""
     return until - timedelta(days=1)
-
-
-def day_text(day: date) -> str:
-    """Write a date."""
-    return date_text(day)
 
 
 def size_text(place: int) -> str:

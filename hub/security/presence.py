@@ -18,8 +18,9 @@ class PresenceNotes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         await self._app(scope, receive, send)
-        presence: Presence | None = scope.get("state", {}).get("presence")
-        if presence is not None and presence.is_stale:
+        state = scope.get("state", {})
+        presence: Presence | None = state.get("presence")
+        if presence is not None and presence.is_stale and not state.get("by_itself"):
             await _note(scope["app"].state.services, presence)
 
 

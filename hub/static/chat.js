@@ -11,7 +11,14 @@
   const panel = document.getElementById("quelle");
   const wide = matchMedia("(min-width: 62rem)");
   const hint = talk.querySelector("[data-enter]");
+  // How often it is looked for what comes by itself, in milliseconds: less and less often while nothing comes.
+  const [soon, often, seldom] = [2000, 10000, 60000];
   let busy = false;
+  let turns = 0;
+  let pause = often;
+  let timer = 0;
+  let ended = location.search !== "";
+  let failed = false;
 
   // Where there is a keyboard: on a phone, Enter begins a new line.
   hint.hidden = !wide.matches;
@@ -31,6 +38,7 @@
     const data = new URLSearchParams(new FormData(form, event.submitter));
     renew(form);
     busy = true;
+    turns += 1;
     list.parentElement.setAttribute("aria-busy", "true");
     status.textContent = status.dataset.working;
     try {
@@ -43,6 +51,8 @@
     } finally {
       busy = false;
       list.parentElement.removeAttribute("aria-busy");
+      ended = false;
+      lookIn(often);
     }
   });
 
@@ -58,8 +68,18 @@
     return page;
   }
 
-  // What is new comes at the end, what was changed stands in its place; the rest stays, with what has the focus.
+  // What one's own turn brought: said in the status, and in view.
   function show(page, form) {
+    const first = merge(page);
+    status.textContent = first ? status.dataset.done : "";
+    first?.scrollIntoView({ block: "nearest" });
+    if (first && !form.contains(field)) first.focus({ preventScroll: true });
+    else if (document.activeElement === document.body) field.focus();
+  }
+
+  // What is new comes at the end, what was changed stands in its place; the rest stays, with what has the focus.
+  // Returns the first new message of the bot.
+  function merge(page) {
     const known = new Map([...list.children].map((item) => [item.id, item]));
     const there = [...page.querySelectorAll(".messages > li")];
     let first = null;
@@ -81,10 +101,9 @@
       if (!left.has(id) && !(hasEarlier && Number(id.slice(1)) < Number(there[0].id.slice(1)))) item.remove();
     }
     for (const part of talk.querySelectorAll("[data-begun]")) part.hidden = list.children.length === 0;
-    status.textContent = first ? status.dataset.done : "";
-    first?.scrollIntoView({ block: "nearest" });
-    if (first && !form.contains(field)) first.focus({ preventScroll: true });
-    else if (document.activeElement === document.body) field.focus();
+    if (!page.querySelector("[data-waits]")) talk.querySelector("[data-waits]")?.remove();
+    talk.dataset.seen = page.querySelector("[data-talk]").dataset.seen;
+    return first;
   }
 
   // An answer that takes longer is looked for again.
@@ -97,6 +116,50 @@
       show(waits, field.form);
     }
   }
+
+  // What comes by itself, such as a colleague's answer, is added while somebody has the page before them. The list is read
+  // out by itself; neither the focus nor the view moves.
+  function lookIn(milliseconds) {
+    clearTimeout(timer);
+    pause = milliseconds;
+    const nothing = list.children.length === 0;
+    offerLink((ended || failed) && !nothing);
+    if (!ended && !nothing && !document.hidden) timer = setTimeout(look, pause);
+  }
+
+  async function look() {
+    if (busy) return;
+    const turn = turns;
+    let next = Math.min(pause * 1.5, seldom);
+    try {
+      const seen = { Accept: "text/html", "If-None-Match": `"${talk.dataset.seen}"` };
+      const response = await fetch("/chat/neues", { headers: seen });
+      const text = await response.text();
+      if (turn !== turns) return;
+      failed = !response.ok && response.status !== 304;
+      if (response.ok) next = add(new DOMParser().parseFromString(text, "text/html"));
+      else if (failed) next = Math.max(seldom, 1000 * (Number(response.headers.get("Retry-After")) || 0));
+    } catch {
+      [failed, next] = [true, seldom];
+    }
+    if (turn === turns) lookIn(next);
+  }
+
+  function add(page) {
+    const there = [...page.querySelectorAll(".messages > li")];
+    // Somebody else's, or over: signed out, or deleted elsewhere. What is on the page stays until it is loaded again.
+    ended = !there.some((item) => item.id && document.getElementById(item.id));
+    if (!ended) merge(page);
+    return page.querySelector("[data-waits]") ? soon : often;
+  }
+
+  function offerLink(shown) {
+    const link = talk.querySelector("[data-news]");
+    if (link) link.hidden = !shown;
+  }
+
+  document.addEventListener("visibilitychange", () => lookIn(document.hidden ? often : soon));
+  if (!ended) lookIn(talk.querySelector("[data-waits]") ? soon : often);
 
   // A form's one-time key is for one sending; each further one is a sending of its own.
   function renew(form) {

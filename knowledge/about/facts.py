@@ -7,13 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.about.repository import SourceRepository
 from knowledge.access.visibility import Viewer
+from knowledge.figures.schemas import FEWEST
 from knowledge.kit.settings import EmbeddingSettings, Settings
 from knowledge.mailing.kinds import mail_is_on
 from knowledge.models.chat import Network
 from knowledge.models.document import Kind
 
-# Nothing is counted below this.
-AT_LEAST = 3
 MOST_ORIGINS = 12
 SHIPPED_MODEL = "all-MiniLM-L6-v2"
 
@@ -29,8 +28,8 @@ class LibraryFacts:
 async def library_facts(session: AsyncSession, viewer: Viewer) -> LibraryFacts:
     """Return what the library holds for ``viewer``."""
     sources = SourceRepository(session)
-    kinds = [(kind, count if count >= AT_LEAST else None) for kind, count in await sources.by_kind(viewer)]
-    return LibraryFacts(kinds, await sources.by_origin(viewer, at_least=AT_LEAST, limit=MOST_ORIGINS))
+    kinds = [(kind, count if count >= FEWEST else None) for kind, count in await sources.by_kind(viewer)]
+    return LibraryFacts(kinds, await sources.by_origin(viewer, at_least=FEWEST, limit=MOST_ORIGINS))
 
 
 def model_name(settings: EmbeddingSettings) -> str | None:

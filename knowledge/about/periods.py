@@ -1,6 +1,7 @@
 """How long everything is kept, read from where the program itself reads it; the papers are tested against the same."""
 
 from datetime import timedelta
+from types import ModuleType
 
 from knowledge.about.schemas import Period
 from knowledge.access import credentials, forms, links, sessions
@@ -24,9 +25,6 @@ from knowledge.tokens import service as tokens
 from knowledge.trainings import feeds, times
 from knowledge.webchat import keeping as webchat
 
-_EXPIRY, _MAILING = "knowledge.privacy.expiry.repository", "knowledge.mailing.limits"
-_QUESTIONS, _REQUESTS = "knowledge.questions.privacy", "knowledge.peers.requests.limits"
-
 
 def asking(chats: ChatSettings) -> list[Period]:
     """Return the periods of questions and answers."""
@@ -34,177 +32,130 @@ def asking(chats: ChatSettings) -> list[Period]:
         _days(_("that you asked a question, so that you can come back to it"), chats, "chat_thread_days"),
         _days(_("the words of a question, without you"), chats, "chat_question_days"),
         _days(_("“Tell me later”, from then on"), chats, "chat_watch_days"),
-        Period(
+        _kept(
             _("the words of a question that was recognised in a group, where nobody takes the answer"),
-            conversations.OFFER_LASTS,
-            "knowledge.conversations.service.OFFER_LASTS",
+            conversations,
+            "OFFER_LASTS",
         ),
-        Period(_("unfinished dialogues, at most"), dialogues.LONGEST_KEPT, "knowledge.chats.dialogues.LONGEST_KEPT"),
-        Period(_("that a message was handled or sent, without its words"), expiry.NOTES_KEPT, f"{_EXPIRY}.NOTES_KEPT"),
-        Period(
-            _("a chat account of nobody who is a member, after the last visit"),
-            expiry.UNSEEN_KEPT,
-            f"{_EXPIRY}.UNSEEN_KEPT",
-        ),
+        _kept(_("unfinished dialogues, at most"), dialogues, "LONGEST_KEPT"),
+        _kept(_("that a message was handled or sent, without its words"), expiry, "NOTES_KEPT"),
+        _kept(_("a chat account of nobody who is a member, after the last visit"), expiry, "UNSEEN_KEPT"),
     ]
 
 
 def talking_in_browser() -> list[Period]:
     """Return the periods of conversations in the browser."""
-    module = "knowledge.webchat.keeping"
     return [
-        Period(_("a conversation in the browser, without signing in"), webchat.VISITOR_KEPT, f"{module}.VISITOR_KEPT"),
-        Period(_("a conversation in the browser of a member"), webchat.MEMBER_KEPT, f"{module}.MEMBER_KEPT"),
-        Period(_("files in it"), webchat.FILES_KEPT, f"{module}.FILES_KEPT"),
+        _kept(_("a conversation in the browser, without signing in"), webchat, "VISITOR_KEPT"),
+        _kept(_("a conversation in the browser of a member"), webchat, "MEMBER_KEPT"),
+        _kept(_("files in it"), webchat, "FILES_KEPT"),
     ]
 
 
 def belonging() -> list[Period]:
     """Return the periods of members and the codes by which they join."""
-    module = "knowledge.members.invitations"
     return [
-        Period(
-            _("silence after which a member is asked"), unused.UNUSED_AFTER, "knowledge.handover.unused.UNUSED_AFTER"
-        ),
-        Period(
-            _("time to answer before what they look after is said to be without anybody"),
-            unused.TIME_TO_ANSWER,
-            "knowledge.handover.unused.TIME_TO_ANSWER",
-        ),
-        Period(_("code that links a chat account, valid for"), invitations.LINK_LASTS, f"{module}.LINK_LASTS"),
-        Period(_("code for joining by mail, valid for"), invitations.MAIL_LASTS, f"{module}.MAIL_LASTS"),
-        Period(_("a used code that waits for the name"), invitations.NAME_WAITS, f"{module}.NAME_WAITS"),
+        _kept(_("silence after which a member is asked"), unused, "UNUSED_AFTER"),
+        _kept(_("time to answer before what they look after is said to be without anybody"), unused, "TIME_TO_ANSWER"),
+        _kept(_("code that links a chat account, valid for"), invitations, "LINK_LASTS"),
+        _kept(_("code for joining by mail, valid for"), invitations, "MAIL_LASTS"),
+        _kept(_("a used code that waits for the name"), invitations, "NAME_WAITS"),
     ]
 
 
 def signing_in(hub: HubSettings) -> list[Period]:
     """Return the periods of sessions, links and what protects them."""
-    access = "knowledge.access"
     return [
         _days(_("a session in the hub, at most"), hub, "hub_session_days"),
         _hours(_("a session that nobody uses"), hub, "hub_idle_hours"),
-        Period(
-            _("an ended session, so that a late form still finds its person"),
-            sessions.KNOWN_AFTERWARDS,
-            f"{access}.sessions.KNOWN_AFTERWARDS",
-        ),
-        Period(_("link for signing in, from the bot"), links.SIGN_IN_LASTS, f"{access}.links.SIGN_IN_LASTS"),
-        Period(_("link for signing in, by mail"), mailing.SIGN_IN_LASTS, f"{_MAILING}.SIGN_IN_LASTS"),
-        Period(_("link for getting in again"), links.RECOVERY_LASTS, f"{access}.links.RECOVERY_LASTS"),
-        Period(_("what it allows afterwards"), sessions.RECOVERY_LASTS, f"{access}.sessions.RECOVERY_LASTS"),
-        Period(
-            _("the secret of a second factor, until its first code"),
-            credentials.OFFER_LASTS,
-            f"{access}.credentials.OFFER_LASTS",
-        ),
-        Period(_("what was typed when a session ended"), forms.KEPT_LASTS, f"{access}.forms.KEPT_LASTS"),
-        Period(_("how often signing in was tried in vain"), expiry.ATTEMPTS_KEPT, f"{_EXPIRY}.ATTEMPTS_KEPT"),
+        _kept(_("an ended session, so that a late form still finds its person"), sessions, "KNOWN_AFTERWARDS"),
+        _kept(_("link for signing in, from the bot"), links, "SIGN_IN_LASTS"),
+        _kept(_("link for signing in, by mail"), mailing, "SIGN_IN_LASTS"),
+        _kept(_("link for getting in again"), links, "RECOVERY_LASTS"),
+        _kept(_("what it allows afterwards"), sessions, "RECOVERY_LASTS"),
+        _kept(_("the secret of a second factor, until its first code"), credentials, "OFFER_LASTS"),
+        _kept(_("what was typed when a session ended"), forms, "KEPT_LASTS"),
+        _kept(_("how often signing in was tried in vain"), expiry, "ATTEMPTS_KEPT"),
     ]
 
 
 def signing_in_elsewhere() -> list[Period]:
     """Return the periods of signing in by a directory, and of access for programs."""
-    visits_place, tokens_place = "knowledge.directories.visits", "knowledge.tokens"
     return [
-        Period(_("the way to your organisation’s sign-in and back"), visits.VISIT_LASTS, f"{visits_place}.VISIT_LASTS"),
-        Period(_("joining after it"), visits.JOIN_LASTS, f"{visits_place}.JOIN_LASTS"),
-        Period(
-            _("access for programs, after it was ended or was over"),
-            tokens.ENDED_KEPT,
-            f"{tokens_place}.service.ENDED_KEPT",
-        ),
-        Period(
-            _("what a program was answered, so that asking twice acts once"),
-            token_requests.ANSWERS_KEPT,
-            f"{tokens_place}.requests.ANSWERS_KEPT",
-        ),
+        _kept(_("the way to your organisation’s sign-in and back"), visits, "VISIT_LASTS"),
+        _kept(_("joining after it"), visits, "JOIN_LASTS"),
+        _kept(_("access for programs, after it was ended or was over"), tokens, "ENDED_KEPT"),
+        _kept(_("what a program was answered, so that asking twice acts once"), token_requests, "ANSWERS_KEPT"),
     ]
 
 
 def contributing() -> list[Period]:
     """Return the periods of contributions."""
     return [
-        Period(_("drafts, and what was rejected or withdrawn"), expiry.DRAFTS_KEPT, f"{_EXPIRY}.DRAFTS_KEPT"),
-        Period(_("the question whether a message may be kept"), keeping.OPEN_FOR, "knowledge.keeping.service.OPEN_FOR"),
+        _kept(_("drafts, and what was rejected or withdrawn"), expiry, "DRAFTS_KEPT"),
+        _kept(_("the question whether a message may be kept"), keeping, "OPEN_FOR"),
     ]
 
 
 def open_questions() -> list[Period]:
     """Return the periods of questions that went to the network."""
     return [
-        Period(
+        _kept(
             _("what is written to each other about an answer, after the question was closed"),
-            questions.MESSAGES_KEPT,
-            f"{_QUESTIONS}.MESSAGES_KEPT",
+            questions,
+            "MESSAGES_KEPT",
         ),
-        Period(
-            _("who asked and who answered, after the question was closed"),
-            questions.LINKS_KEPT,
-            f"{_QUESTIONS}.LINKS_KEPT",
-        ),
-        Period(_("the same where it was never closed"), questions.UNCLOSED_KEPT, f"{_QUESTIONS}.UNCLOSED_KEPT"),
-        Period(
-            _("that a question was taken back, without its words"),
-            questions.WITHDRAWN_KEPT,
-            f"{_QUESTIONS}.WITHDRAWN_KEPT",
-        ),
-        Period(_("reports that are done"), questions.REPORTS_KEPT, f"{_QUESTIONS}.REPORTS_KEPT"),
+        _kept(_("who asked and who answered, after the question was closed"), questions, "LINKS_KEPT"),
+        _kept(_("the same where it was never closed"), questions, "UNCLOSED_KEPT"),
+        _kept(_("that a question was taken back, without its words"), questions, "WITHDRAWN_KEPT"),
+        _kept(_("reports that are done"), questions, "REPORTS_KEPT"),
     ]
 
 
 def contacts() -> list[Period]:
     """Return the periods of contact requests."""
     return [
-        Period(_("a contact request is open for"), requests.LASTS, f"{_REQUESTS}.LASTS"),
-        Period(_("that there was one, after that"), requests.KEPT_AFTER, f"{_REQUESTS}.KEPT_AFTER"),
+        _kept(_("a contact request is open for"), requests, "LASTS"),
+        _kept(_("that there was one, after that"), requests, "KEPT_AFTER"),
     ]
 
 
 def telling() -> list[Period]:
     """Return the periods of notices, digests and mail."""
     return [
-        Period(_("that you were told something, without what"), expiry.NOTICES_KEPT, f"{_EXPIRY}.NOTICES_KEPT"),
-        Period(_("the same of digests, at the latest"), digests.KEPT, "knowledge.digests.keeping.KEPT"),
-        Period(_("a mail address that nobody confirms"), mailing.UNCONFIRMED_KEPT, f"{_MAILING}.UNCONFIRMED_KEPT"),
-        Period(_("link that confirms an address"), mailing.CONFIRMATION_LASTS, f"{_MAILING}.CONFIRMATION_LASTS"),
-        Period(_("mail that cannot be handed over"), mailing.WAITS_LONGEST, f"{_MAILING}.WAITS_LONGEST"),
-        Period(
-            _("how often mail came back, after the last time"),
-            mailing.BOUNCES_FORGOTTEN,
-            f"{_MAILING}.BOUNCES_FORGOTTEN",
-        ),
-        Period(_("how often links were mailed"), mailing.COUNTED_WITHIN, f"{_MAILING}.COUNTED_WITHIN"),
+        _kept(_("that you were told something, without what"), expiry, "NOTICES_KEPT"),
+        _kept(_("the same of digests, at the latest"), digests, "KEPT"),
+        _kept(_("a mail address that nobody confirms"), mailing, "UNCONFIRMED_KEPT"),
+        _kept(_("link that confirms an address"), mailing, "CONFIRMATION_LASTS"),
+        _kept(_("mail that cannot be handed over"), mailing, "WAITS_LONGEST"),
+        _kept(_("how often mail came back, after the last time"), mailing, "BOUNCES_FORGOTTEN"),
+        _kept(_("how often links were mailed"), mailing, "COUNTED_WITHIN"),
     ]
 
 
 def training() -> list[Period]:
     """Return the periods of trainings."""
     return [
-        Period(
-            _("names, answers and questions of participants, after the last date"),
-            times.NAMES_KEPT,
-            "knowledge.trainings.times.NAMES_KEPT",
-        ),
-        Period(_("what is over, in your own calendar"), feeds.SHOWN_AFTER, "knowledge.trainings.feeds.SHOWN_AFTER"),
+        _kept(_("names, answers and questions of participants, after the last date"), times, "NAMES_KEPT"),
+        _kept(_("what is over, in your own calendar"), feeds, "SHOWN_AFTER"),
     ]
 
 
 def erasing() -> list[Period]:
     """Return the periods of what makes erasures last."""
-    return [
-        Period(_("the mark of an erasure, which names nobody"), erasure_log.KEPT, "knowledge.privacy.erasure_log.KEPT")
-    ]
+    return [_kept(_("the mark of an erasure, which names nobody"), erasure_log, "KEPT")]
 
 
 def reporting() -> list[Period]:
     """Return the periods of reports about pages."""
-    module = "knowledge.page_reports.service"
     return [
-        Period(
-            _("a report with its words and address, after it was done"), page_reports.DONE_KEPT, f"{module}.DONE_KEPT"
-        ),
-        Period(_("the same where nobody did anything"), page_reports.UNDONE_KEPT, f"{module}.UNDONE_KEPT"),
+        _kept(_("a report with its words and address, after it was done"), page_reports, "DONE_KEPT"),
+        _kept(_("the same where nobody did anything"), page_reports, "UNDONE_KEPT"),
     ]
+
+
+def _kept(what: str, module: ModuleType, name: str) -> Period:
+    return Period(what, getattr(module, name), f"{module.__name__}.{name}")
 
 
 def _days(what: str, settings: ChatSettings | HubSettings, name: str) -> Period:

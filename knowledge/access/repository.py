@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.access.schemas import UsedLink
+from knowledge.kit.inserting import insert_into
 from knowledge.models.access import (
     Credential,
     HubSession,
@@ -22,7 +21,6 @@ from knowledge.models.access import (
     SignInLink,
     UsedForm,
 )
-from knowledge.models.base import Base
 from knowledge.models.member import Member
 from knowledge.models.organisation import Organisation
 
@@ -184,7 +182,7 @@ class AttemptRepository:
     async def set(self, key: str, count: int, moment: datetime) -> None:
         """Keep how often something was tried, and when last."""
         values = {"key": key, "count": count, "since": moment}
-        statement = _insert(self._session, SignInAttempts).values(**values)
+        statement = insert_into(self._session, SignInAttempts).values(**values)
         renewed = {"count": statement.excluded.count, "since": statement.excluded.since}
         await self._session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=renewed))
 
@@ -223,7 +221,7 @@ class FormRepository:
 
         On PostgreSQL this waits for another request that uses the same key right now.
         """
-        statement = _insert(self._session, UsedForm).values(key=key, location=location, used_at=moment)
+        statement = insert_into(self._session, UsedForm).values(key=key, location=location, used_at=moment)
         taken = await self._session.execute(statement.on_conflict_do_nothing().returning(UsedForm.key))
         if taken.first() is not None:
             return None
@@ -236,9 +234,3 @@ class FormRepository:
     async def give_back(self, key: str) -> None:
         """Let a form be sent again that led nowhere."""
         await self._session.execute(delete(UsedForm).where(UsedForm.key == key))
-
-
-def _insert(session: AsyncSession, table: type[Base]) -> Any:
-    """Return an INSERT that knows ON CONFLICT."""
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    return insert_on_postgresql(table) if on_postgresql else insert_on_sqlite(table)

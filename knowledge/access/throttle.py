@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.access.keys import AccessKey
 from knowledge.access.repository import AttemptRepository
 from knowledge.kit.clock import now
-from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _, ngettext
+from knowledge.kit.often import TooOften
 
 # Tries in vain without waiting, for one name and from one address (behind which a whole town hall may sit).
 FREE_BY_NAME, FREE_BY_ADDRESS = 5, 30
@@ -17,22 +17,21 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
-class TooManyAttempts(AllmendeError):
+class TooManyAttempts(TooOften):
     """Somebody has to wait before they try again; ``retry_after`` says how many seconds."""
 
-    status = 429
     code = "access.too_many_attempts"
 
     def __init__(self, wait: timedelta) -> None:
-        self.retry_after = max(1, int(wait.total_seconds()) + 1)
-        minutes = -(-self.retry_after // 60)
+        seconds = max(1, int(wait.total_seconds()) + 1)
+        minutes = -(-seconds // 60)
         text = ngettext(
             "These were too many tries in vain. Please wait {count} minute.",
             "These were too many tries in vain. Please wait {count} minutes.",
             minutes,
         )
-        soon = _("These were too many tries in vain. Please wait {count} seconds.").format(count=self.retry_after)
-        super().__init__(soon if self.retry_after < 60 else text.format(count=minutes))
+        soon = _("These were too many tries in vain. Please wait {count} seconds.").format(count=seconds)
+        super().__init__(soon if seconds < 60 else text.format(count=minutes), wait=timedelta(seconds=seconds))
 
 
 class Throttle:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +41,11 @@ class Inbox:
     async def unhandled(self, network: Network) -> list[TakenEvent]:
         """Return what an earlier process left, oldest first."""
         rows = await self._events.unhandled(network)
+        return [TakenEvent(row.id, row.event, row.payload or {}, row.attempts) for row in rows]
+
+    async def left(self, network: Network, events: Sequence[str], before: datetime) -> list[TakenEvent]:
+        """Return those of some events that came before a moment and that nobody has handled, oldest first."""
+        rows = await self._events.left(network, events, before)
         return [TakenEvent(row.id, row.event, row.payload or {}, row.attempts) for row in rows]
 
     async def finish(self, key: int) -> bool:

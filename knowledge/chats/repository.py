@@ -202,6 +202,13 @@ class InboxRepository(_Repository):
         waiting = select(IncomingEvent).where(IncomingEvent.handled_at.is_(None), IncomingEvent.network == network)
         return (await self.session.scalars(waiting.order_by(IncomingEvent.id))).all()
 
+    async def left(self, network: Network, events: Sequence[str], before: datetime) -> Sequence[IncomingEvent]:
+        """Return those of a network's events that nobody has handled although they came before a moment."""
+        mine = (IncomingEvent.network == network) & IncomingEvent.event.in_(list(events))
+        waiting = select(IncomingEvent).where(mine, IncomingEvent.handled_at.is_(None))
+        late = waiting.where(IncomingEvent.received_at < before)
+        return (await self.session.scalars(late.order_by(IncomingEvent.id))).all()
+
     async def finish(self, key: int) -> bool:
         """Note an event as handled and erase its content; ``False`` where that was done before."""
         open_one = (IncomingEvent.id == key) & IncomingEvent.handled_at.is_(None)

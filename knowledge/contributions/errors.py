@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from knowledge.contributions.fields import field_label
-from knowledge.kit.errors import AllmendeError, Conflict, InvalidInput, NotFound
+from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _
+from knowledge.kit.often import TooOften
 
 
 class UnknownContribution(NotFound):
@@ -96,14 +97,10 @@ class CirclesNeeded(InvalidInput):
         super().__init__(_("Please choose at least one circle."))
 
 
-class TooMany(AllmendeError):
+class TooMany(TooOften):
     """More was sent within a day than anybody could look at."""
 
-    status = 429
     code = "contributions.too_many"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
 
 
 class NotReleasing(NotFound):

@@ -7,6 +7,7 @@ from knowledge.contributions.repository import ContributionRepository
 from knowledge.contributions.schemas import Author
 from knowledge.kit.clock import now
 from knowledge.kit.language import _
+from knowledge.kit.often import room_for_house_in, room_in
 
 DAY = timedelta(days=1)
 MOST_BY_PERSON = 20
@@ -17,16 +18,18 @@ MOST_DRAFTS = 100
 async def check_sending(repository: ContributionRepository, author: Author) -> None:
     """Raise ``TooMany`` where a person or their house has sent too much within a day."""
     since = now() - DAY
-    if await repository.sent_since(since, member=author.member_id) >= MOST_BY_PERSON:
+    sent = await repository.sent_since(since, member=author.member_id)
+    if len(sent) >= MOST_BY_PERSON:
         problem = _("You have sent {count} contributions within a day. Your draft is kept; please send it tomorrow.")
-        raise TooMany(problem.format(count=MOST_BY_PERSON))
+        raise TooMany(problem.format(count=MOST_BY_PERSON), wait=room_in(sent, DAY, MOST_BY_PERSON))
     if author.organisation_id is None:
         return
-    if await repository.house_sent_since(since, organisation=author.organisation_id) >= MOST_BY_HOUSE:
+    sent = await repository.house_sent_since(since, organisation=author.organisation_id)
+    if len(sent) >= MOST_BY_HOUSE:
         problem = _(
             "Your organisation has sent {count} contributions within a day. Your draft is kept; please send it later."
         )
-        raise TooMany(problem.format(count=MOST_BY_HOUSE))
+        raise TooMany(problem.format(count=MOST_BY_HOUSE), wait=room_for_house_in(sent, DAY, MOST_BY_HOUSE))
 
 
 async def check_drafts(repository: ContributionRepository, author: Author) -> None:

@@ -98,15 +98,19 @@ class ContributionRepository:
         mine = ContributionMessage.contribution_id == contribution
         await self.session.execute(delete(ContributionMessage).where(mine))
 
-    async def sent_since(self, moment: datetime, *, member: UUID) -> int:
-        """Count what a member has sent since a moment."""
-        sent = (Contribution.submitted_at > moment, Contribution.member_id == member)
-        return await self.session.scalar(select(func.count()).select_from(Contribution).where(*sent)) or 0
+    async def sent_since(self, moment: datetime, *, member: UUID) -> Sequence[datetime]:
+        """Return when a member has sent something since a moment."""
+        return await self._sent(moment, Contribution.member_id == member)
 
-    async def house_sent_since(self, moment: datetime, *, organisation: UUID) -> int:
-        """Count what an organisation's people have sent since a moment."""
-        sent = (Contribution.submitted_at > moment, Contribution.organisation_id == organisation)
-        return await self.session.scalar(select(func.count()).select_from(Contribution).where(*sent)) or 0
+    async def house_sent_since(self, moment: datetime, *, organisation: UUID) -> Sequence[datetime]:
+        """Return when an organisation's people have sent something since a moment."""
+        return await self._sent(moment, Contribution.organisation_id == organisation)
+
+    async def _sent(self, since: datetime, by: ColumnElement[bool]) -> list[datetime]:
+        sent = await self.session.scalars(
+            select(Contribution.submitted_at).where(Contribution.submitted_at > since, by)
+        )
+        return [moment for moment in sent if moment is not None]
 
     async def drafts(self, member: UUID) -> int:
         """Count a member's drafts."""

@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from knowledge.digests.schemas import DigestDocument, DigestQuestion, DigestScope, DigestTraining, DigestWish
 from knowledge.kit.ids import new_id
+from knowledge.kit.inserting import insert_into
 from knowledge.models.chat import Chat, Circle
 from knowledge.models.digest import Digest, DigestState
 from knowledge.models.document import Document, Kind, Status, Visibility
@@ -65,10 +64,10 @@ class DigestRepository:
 
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Take in digests; one that is there for the same owner and time is left as it is."""
-        known = postgresql_insert if self._session.get_bind().dialect.name == "postgresql" else sqlite_insert
         for start in range(0, len(rows), CHUNK):
             part = [{"id": new_id(), "state": DigestState.WAITING, **row} for row in rows[start : start + CHUNK]]
-            await self._session.execute(known(Digest).values(part).on_conflict_do_nothing())
+            statement = insert_into(self._session, Digest).values(part)
+            await self._session.execute(statement.on_conflict_do_nothing())
 
     async def move(self, digest_id: UUID, due_at: datetime) -> None:
         """Let a digest come at another time, unless its owner has one for that time."""
@@ -182,12 +181,12 @@ class NewsRepository:
         left = [*_kept(scope), route.circle_id == scope.circle_id, route.open_question_id.not_in(questions)]
         later = scope.until + timedelta(microseconds=1)
         await self._session.execute(update(route).where(*left).values(created_at=later))
-        known = postgresql_insert if self._session.get_bind().dialect.name == "postgresql" else sqlite_insert
         same = {"circle_id": scope.circle_id, "created_at": scope.until, "by_digest": True}
         rows = [{"id": new_id(), "open_question_id": key, **same} for key in questions]
         if rows:
             unique = ["open_question_id", "circle_id"]
-            await self._session.execute(known(route).values(rows).on_conflict_do_nothing(index_elements=unique))
+            statement = insert_into(self._session, route).values(rows)
+            await self._session.execute(statement.on_conflict_do_nothing(index_elements=unique))
 
 
 def _is_news(scope: DigestScope, *, trainings: bool) -> list[ColumnElement[bool]]:

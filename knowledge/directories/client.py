@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from knowledge.directories.addresses import check_endpoint
 from knowledge.directories.errors import AnswerForged, DirectoryAway, DirectoryDenied, DirectoryMisset
@@ -83,6 +83,18 @@ class DirectoryClient:
         if connection.acr_values:
             values["acr_values"] = " ".join(connection.acr_values)
         address = metadata.authorization_endpoint
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
+
+    async def way_out(self, issuer: str, client_id: str, way_back: str) -> str | None:
+        """Return where people sign out at a directory (OpenID Connect RP-Initiated Logout); ``None`` if it has none.
+
+        No proof of who signs out is sent, because none is kept: the directory knows by its own session, and asks.
+        Raises ``DirectoryAway`` and ``DirectoryMisset``.
+        """
+        address = (await self.metadata(issuer)).end_session_endpoint
+        if address is None:
+            return None
+        values = {"client_id": client_id, "post_logout_redirect_uri": way_back}
         return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
 
     async def person(self, connection: Connection, visit: Visit, code: str, way_back: str) -> Person:
@@ -196,7 +208,17 @@ def read_metadata(answer: Fetched, issuer: str) -> Metadata:
         algorithms=algorithms,
         secret_in_form="client_secret_basic" not in methods,
         names_issuer=values.get("authorization_response_iss_parameter_supported") is True,
+        end_session_endpoint=_end_session(values.get("end_session_endpoint"), issuer),
     )
+
+
+def _end_session(address: object, issuer: str) -> str | None:
+    """Return where people sign out at a directory; nothing but a safe address of its own host counts."""
+    try:
+        found = check_endpoint(address, issuer=issuer)
+    except DirectoryMisset:
+        return None
+    return found if urlsplit(found).hostname == urlsplit(issuer).hostname else None
 
 
 def _texts(values: Mapping[str, Any], name: str) -> tuple[str, ...]:

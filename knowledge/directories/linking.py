@@ -63,7 +63,7 @@ class Links:
         check_belongs(member, provider)
         await self._repository.mark_used(link.id, now().astimezone(HOME).date())
         strong = counts(provider, person, member.role)
-        return Recognised(member.id, strong, way)
+        return Recognised(member.id, strong, way, provider.id)
 
     async def link(self, provider: ProviderEntry, person: Person, visit: Visit) -> Linked:
         """Link an account to the member who set out for it. Raises ``NotForYou``, ``LinkTaken`` and ``SignInStale``."""

@@ -76,6 +76,8 @@ class Metadata:
     secret_in_form: bool
     # The way back names the issuer (RFC 9207).
     names_issuer: bool
+    # Where people sign out there (RP-Initiated Logout), if it has such a place.
+    end_session_endpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Recognised:
     member_id: UUID
     second_factor: bool
     way: str
+    provider_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,14 @@ from knowledge.access.keys import AccessKey
 from knowledge.access.secrets import make_token
 from knowledge.directories.admission import is_admitted, name_from
 from knowledge.directories.client import DirectoryClient
-from knowledge.directories.errors import AnswerForged, DirectoryAway, DirectoryDenied, VisitOver
+from knowledge.directories.errors import (
+    AnswerForged,
+    DirectoryAway,
+    DirectoryDenied,
+    DirectoryMisset,
+    ProviderUnknown,
+    VisitOver,
+)
 from knowledge.directories.linking import Links, counts
 from knowledge.directories.providers import Providers
 from knowledge.directories.schemas import (
@@ -22,10 +29,13 @@ from knowledge.directories.schemas import (
 from knowledge.directories.visits import Sealing, is_state, new_visit, use_up
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
+from knowledge.kit.logs import get_logger
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.member import Role
 
 RETURN_PATH = "/anmelden/verzeichnis/rueckkehr"
+# Where directories send people back to who signed out there.
+SIGNED_OUT_PATH = "/anmelden/verzeichnis/abgemeldet"
 LONGEST_CODE = 4000
 # Errors of the standards that may be named in the log; others are anybody's words.
 NOT_NOW = frozenset({"server_error", "temporarily_unavailable"})
@@ -40,6 +50,14 @@ class Begun:
     provider: ProviderEntry
     state: str
     sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Whose directory somebody signs out at, and where."""
+
+    name: str
+    address: str
 
 
 class DirectorySignIns:
@@ -58,6 +76,7 @@ class DirectorySignIns:
         self._client = client
         self._sealing = Sealing(key)
         self._way_back = address + RETURN_PATH
+        self._signed_out = address + SIGNED_OUT_PATH
 
     async def begin(
         self, provider_id: UUID, way: str, *, member_id: UUID | None = None, session_id: UUID | None = None
@@ -109,6 +128,17 @@ class DirectorySignIns:
             known = await links.recognise(provider, person, visit.way)
             digest = links.digest(provider.issuer, person.subject)
         return known or self._arrival(provider, await self._client.more_about(connection, person), visit, digest)
+
+    async def way_out(self, provider_id: UUID) -> WayOut | None:
+        """Return where people sign out at a directory; ``None`` where that cannot be done there, or not now."""
+        try:
+            async with unit_of_work(self._database, writes=False) as unit:
+                provider = await Providers(unit.session, self._key).get(provider_id, enabled=True)
+            address = await self._client.way_out(provider.issuer, provider.client_id, self._signed_out)
+        except (ProviderUnknown, DirectoryAway, DirectoryMisset) as error:
+            get_logger().info("directory_sign_out_missing", code=error.code, reason=error.detail)
+            return None
+        return WayOut(provider.name, address) if address else None
 
     def seal(self, arrival: Arrival) -> str:
         """Return what the browser keeps of somebody who is about to join."""

@@ -5,12 +5,11 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.figures.schemas import Period, Series
 from knowledge.kit.ids import new_id
+from knowledge.kit.inserting import insert_into
 from knowledge.models.base import Base
 from knowledge.models.figure import Figure, FigureBound
 
@@ -96,7 +95,6 @@ class FigureRepository:
         return (first, last) if first and last else None
 
     async def _insert(self, table: type[Base], row: Mapping[str, object], unique: list[str]) -> bool:
-        known = postgresql_insert if self._session.get_bind().dialect.name == "postgresql" else sqlite_insert
-        statement = known(table).values(row).on_conflict_do_nothing(index_elements=unique)
+        statement = insert_into(self._session, table).values(row).on_conflict_do_nothing(index_elements=unique)
         inserted = await self._session.execute(statement.returning(*table.__mapper__.primary_key))
         return inserted.first() is not None

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.clock import now
+from knowledge.kit.inserting import insert_into
 from knowledge.models.job import Job, JobState
 
 # Rows in one statement; SQLite counts their values together.
@@ -34,9 +33,7 @@ class JobRepository:
             await self._insert([_waiting(kind, key, {}) for key in keys[start : start + INSERTED_TOGETHER]])
 
     async def _insert(self, rows: list[dict[str, Any]]) -> None:
-        dialect = self._session.get_bind().dialect.name
-        insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-        statement = insert(Job).values(rows)
+        statement = insert_into(self._session, Job).values(rows)
         again = statement.on_conflict_do_update(
             index_elements=["kind", "key"],
             index_where=text("state = 'waiting'"),

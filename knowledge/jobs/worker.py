@@ -20,6 +20,8 @@ FIRST_PAUSE = timedelta(seconds=2)
 LOOK_EVERY, REST = 0.2, 1.0
 # After so many failures in a row, whoever waits for the jobs is told instead of waiting for ever.
 TROUBLE_AFTER = 3
+# Stands for the start among the kinds of jobs that may fail.
+STARTING = "start"
 
 
 class Interrupted(Exception):
@@ -80,10 +82,20 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set, each kind at its own pace; what was begun is finished."""
-        await self.start()
+        while not stop.is_set() and not await self._has_started():
+            await _rest(stop, REST)
         async with asyncio.TaskGroup() as tasks:
             for kind in self._kinds:
                 tasks.create_task(self._run_kind(kind, stop))
+
+    async def _has_started(self) -> bool:
+        try:
+            await self.start()
+        except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the worker
+            self._note_failure(STARTING, error)
+            return False
+        self._note_success(STARTING)
+        return True
 
     async def _run_kind(self, kind: str, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -96,8 +108,7 @@ class Worker:
                 self._note_failure(kind, error)
                 worked, pause = 0, REST
             if not worked:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), pause)
+                await _rest(stop, pause)
 
     def _note_success(self, kind: str) -> None:
         if self._failures.pop(kind, 0) and not self._failures:
@@ -172,6 +183,11 @@ class Worker:
             await asyncio.sleep(self._limits.lease.total_seconds() / 3)
             async with unit_of_work(self._database) as unit:
                 await JobRepository(unit.session).extend(ids, lease=self._limits.lease)
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 def pause_after(attempts: int) -> timedelta:

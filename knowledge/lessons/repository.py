@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from knowledge.access.visibility import Viewer
 from knowledge.kit.ids import new_id
+from knowledge.kit.inserting import insert_into
 from knowledge.models.base import Base
 from knowledge.models.document import Document
 from knowledge.models.lesson import (
@@ -315,8 +314,7 @@ def _picture(lesson_id: UUID, name: str, digest: str) -> tuple[ColumnElement[boo
 
 async def insert_once(session: AsyncSession, table: type[Base], values: dict[str, Any], unique: list[str]) -> bool:
     """Take in a row unless there is one with the same unique columns; returns whether it was taken in."""
-    known = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     row = {"id": new_id(), **values} if "id" in table.__table__.columns else values
-    statement = known(table).values(row).on_conflict_do_nothing(index_elements=unique)
+    statement = insert_into(session, table).values(row).on_conflict_do_nothing(index_elements=unique)
     inserted = await session.execute(statement.returning(*table.__mapper__.primary_key))
     return inserted.first() is not None

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.access.keys import AccessKey
 from knowledge.access.repository import AttemptRepository
 from knowledge.kit.clock import now
-from knowledge.kit.errors import AllmendeError, InvalidInput
+from knowledge.kit.errors import InvalidInput
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
+from knowledge.kit.often import TooOften
 from knowledge.library.repository import DocumentRepository
 from knowledge.models.contribution import Report, ReportReason
 from knowledge.models.document import Document
@@ -22,15 +23,13 @@ MOST_PER_HOUR = 10
 HOUR = timedelta(hours=1)
 
 
-class TooManyReports(AllmendeError):
+class TooManyReports(TooOften):
     """Somebody reports more than people do."""
 
-    status = 429
     code = "reports.too_many"
 
     def __init__(self, wait: timedelta) -> None:
-        super().__init__(_("There were many reports from you just now. Please try again in an hour."))
-        self.retry_after = max(1, int(wait.total_seconds()))
+        super().__init__(_("There were many reports from you just now. Please try again in an hour."), wait=wait)
 
 
 async def report_document(

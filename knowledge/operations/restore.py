@@ -25,6 +25,7 @@ from knowledge.operations.encryption import Identity, open_backup
 from knowledge.operations.migrating import bring_topics, migration_transaction, move_to, remove_tables
 from knowledge.operations.repository import CHUNK, VERSION_TABLE, TableRepository
 from knowledge.operations.schema import DatabaseAhead
+from knowledge.operations.upgrading import BEGINNING as BEFORE_MIGRATION
 from knowledge.operations.values import row_reader
 from knowledge.privacy.erasure_log import ErasureLog
 from knowledge.privacy.repository import EraseRepository
@@ -134,7 +135,11 @@ def _read_erasures(file: BackupFile, room: Path) -> list[ErasureRecord]:
 
 
 def _erasure_logs(file: BackupFile, room: Path) -> list[ErasureLog]:
-    return [ErasureLog(room), ErasureLog(file.path.absolute().parent), *(ErasureLog.of(path) for path in file.lists)]
+    folders = [room, file.path.absolute().parent]
+    if file.path.name.startswith(BEFORE_MIGRATION):
+        # It lies within its data folder, whose own list knows who was erased since.
+        folders.append(folders[-1].parent)
+    return [*map(ErasureLog, folders), *(ErasureLog.of(path) for path in file.lists)]
 
 
 async def _write_erasures(database: Database, room: Path) -> None:

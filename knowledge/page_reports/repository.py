@@ -27,8 +27,8 @@ class PageReportRepository:
         """Return a report by its number."""
         return await self._session.get(PageReport, number)
 
-    async def newest_first(self, *, done: bool, limit: int) -> Sequence[PageReport]:
-        """Return reports that wait (the oldest first), or that are done (the newest first)."""
+    async def listed(self, *, done: bool, limit: int) -> Sequence[PageReport]:
+        """Return reports that are done, the newest first, or that wait, the oldest first."""
         if done:
             chosen = select(PageReport).where(PageReport.done_at.is_not(None)).order_by(PageReport.done_at.desc())
         else:
@@ -37,9 +37,8 @@ class PageReportRepository:
 
     async def count_open(self) -> int:
         """Count what waits."""
-        return (
-            await self._session.scalar(select(func.count()).select_from(PageReport).where(PageReport.done_at.is_(None)))
-        ) or 0
+        waiting = select(func.count()).select_from(PageReport).where(PageReport.done_at.is_(None))
+        return (await self._session.scalar(waiting)) or 0
 
     async def count_since(self, moment: datetime) -> int:
         """Count what came since a moment."""

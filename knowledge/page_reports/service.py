@@ -86,11 +86,11 @@ class PageReports:
 
     async def waiting(self) -> Sequence[PageReport]:
         """Return what waits, the oldest first."""
-        return await self._reports.newest_first(done=False, limit=MOST_SHOWN)
+        return await self._reports.listed(done=False, limit=MOST_SHOWN)
 
     async def done(self) -> Sequence[PageReport]:
         """Return what is done and not erased yet, the newest first."""
-        return await self._reports.newest_first(done=True, limit=MOST_SHOWN)
+        return await self._reports.listed(done=True, limit=MOST_SHOWN)
 
     async def count_waiting(self) -> int:
         """Count what waits."""

@@ -1,7 +1,8 @@
 """What can go wrong between peers."""
 
-from knowledge.kit.errors import AllmendeError, Conflict, InvalidInput, NotFound
+from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _
+from knowledge.kit.often import TooOften
 
 
 class UnknownRequest(NotFound):
@@ -40,14 +41,10 @@ class AlreadyAsked(Conflict):
         super().__init__(message)
 
 
-class TooManyRequests(AllmendeError):
+class TooManyRequests(TooOften):
     """More people were asked within a day or a week than one can talk to."""
 
-    status = 429
     code = "peers.too_many"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
 
 
 class WordsInvalid(InvalidInput):

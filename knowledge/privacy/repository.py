@@ -238,10 +238,6 @@ class EraseRepository(PersonRepository):
         rows = (await self._session.scalars(select(Erasure).order_by(Erasure.erased_at, Erasure.digest))).all()
         return [ErasureRecord(row.digest, row.key, row.erased_at) for row in rows]
 
-    async def newest_key(self) -> str | None:
-        """Return the key of the newest record."""
-        return await self._session.scalar(select(Erasure.key).order_by(Erasure.erased_at.desc()).limit(1))
-
     async def keep_records(self, records: Collection[ErasureRecord]) -> None:
         """Keep records; one that is known gets its latest moment."""
         for record in records:

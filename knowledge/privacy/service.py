@@ -18,11 +18,12 @@ from knowledge.models.member import Member
 from knowledge.models.message import IncomingEvent
 from knowledge.page_reports.service import PageReports
 from knowledge.privacy.contributed.service import Contributed
-from knowledge.privacy.digests import digests_of, identity_subject, member_subject, new_key
+from knowledge.privacy.digests import digests_of, identity_subject, member_subject
 from knowledge.privacy.erasure_log import current, merged
 from knowledge.privacy.network import forget_in_network
 from knowledge.privacy.repository import EraseRepository
 from knowledge.privacy.schemas import Erased, ErasureRecord
+from knowledge.privacy.taken_back.noting import present_key
 from knowledge.privacy.taken_back.replaying import take_back_again
 
 # Networks that count messages per chat: there the identifier of an event begins with the chat's address.
@@ -90,7 +91,7 @@ class PrivacyService:
         return Erased(records, membership=member is not None)
 
     async def _note(self, subjects: Sequence[str]) -> tuple[ErasureRecord, ...]:
-        key, moment = await self.repository.newest_key() or new_key(), now()
+        key, moment = await present_key(self._session), now()
         records = tuple(ErasureRecord(digest, key, moment) for digest in (await digests_of(subjects, key)).values())
         await self.repository.keep_records(records)
         return records

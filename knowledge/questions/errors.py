@@ -1,9 +1,11 @@
 """What can go wrong with open questions."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from knowledge.kit.errors import AllmendeError, Conflict, InvalidInput, NotFound
+from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _
+from knowledge.kit.often import HOUR, TooOften
 from knowledge.personal_data.schemas import Finding
 
 
@@ -54,14 +56,13 @@ class OrganisationNeeded(InvalidInput):
         super().__init__(_("You belong to no organisation here. Please choose your name, or to stay anonymous."))
 
 
-class TooManyQuestions(AllmendeError):
+class TooManyQuestions(TooOften):
     """More was written to the network than anybody could look at; ``text`` is what was written, to be kept."""
 
-    status = 429
     code = "questions.too_many"
 
-    def __init__(self, message: str, text: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, text: str = "", *, wait: timedelta = HOUR) -> None:
+        super().__init__(message, wait=wait)
         self.text = text
 
 

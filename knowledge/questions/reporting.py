@@ -8,6 +8,7 @@ from knowledge.kit.clock import now
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
+from knowledge.kit.often import room_in
 from knowledge.models.contribution import ReportReason
 from knowledge.models.member import Role
 from knowledge.models.peer import Block, ContactState
@@ -45,8 +46,10 @@ class Reporting(Asking, Answering):
         same = await reports.same(reader.member_id, about_id)
         if same is not None:
             return same.id
-        if await reports.count(reader.member_id, since=now() - DAY) >= MOST_REPORTS:
-            raise TooManyQuestions(_("You have reported very much today. Please go on tomorrow."))
+        reported = await reports.reported_since(now() - DAY, member=reader.member_id)
+        if len(reported) >= MOST_REPORTS:
+            problem = _("You have reported very much today. Please go on tomorrow.")
+            raise TooManyQuestions(problem, wait=room_in(reported, DAY, MOST_REPORTS))
         text = checked_text(text, LONGEST_REPORT)
         about = {_COLUMNS[kind]: about_id}
         row = NetworkReport(id=new_id(), member_id=reader.member_id, reason=reason, text=text, **about)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from knowledge.models.answer import AnswerDocument, Question
 from knowledge.models.base import Base
@@ -131,34 +132,30 @@ class QuestionRepository:
         )
         return await self.session.scalar(statement.limit(1))
 
-    async def count_asked(self, *, member: UUID, since: datetime) -> int:
-        """Count what a member released since a moment, whatever became of it."""
-        return await self._count(OpenQuestion, OpenQuestion.member_id == member, OpenQuestion.created_at > since)
+    async def asked_since(self, since: datetime, *, member: UUID) -> Sequence[datetime]:
+        """Return when a member released something since a moment, whatever became of it."""
+        return await self._moments(OpenQuestion.created_at, since, OpenQuestion.member_id == member)
 
     async def count_open(self, member: UUID) -> int:
         """Count a member's questions that are open."""
         open_now = OpenQuestion.state == OpenQuestionState.OPEN
         return await self._count(OpenQuestion, OpenQuestion.member_id == member, open_now)
 
-    async def count_asked_by_house(self, organisation: UUID, *, since: datetime) -> int:
-        """Count what an organisation's people released since a moment."""
-        return await self._count(
-            OpenQuestion, OpenQuestion.organisation_id == organisation, OpenQuestion.created_at > since
-        )
+    async def house_asked_since(self, since: datetime, *, organisation: UUID) -> Sequence[datetime]:
+        """Return when an organisation's people released something since a moment."""
+        return await self._moments(OpenQuestion.created_at, since, OpenQuestion.organisation_id == organisation)
 
-    async def count_answered(self, member: UUID, *, since: datetime) -> int:
-        """Count the answers that a member gave since a moment."""
-        return await self._count(OpenAnswer, OpenAnswer.member_id == member, OpenAnswer.created_at > since)
+    async def answered_since(self, since: datetime, *, member: UUID) -> Sequence[datetime]:
+        """Return when a member answered something since a moment."""
+        return await self._moments(OpenAnswer.created_at, since, OpenAnswer.member_id == member)
 
     async def count_answers_to(self, question: UUID, member: UUID) -> int:
         """Count the answers that a member gave to one question."""
         return await self._count(OpenAnswer, OpenAnswer.open_question_id == question, OpenAnswer.member_id == member)
 
-    async def count_written(self, member: UUID, *, since: datetime) -> int:
-        """Count the messages that a member wrote since a moment."""
-        return await self._count(
-            OpenAnswerMessage, OpenAnswerMessage.member_id == member, OpenAnswerMessage.created_at > since
-        )
+    async def written_since(self, since: datetime, *, member: UUID) -> Sequence[datetime]:
+        """Return when a member wrote a message since a moment."""
+        return await self._moments(OpenAnswerMessage.created_at, since, OpenAnswerMessage.member_id == member)
 
     async def count_joined(self, member: UUID) -> int:
         """Count the open questions that a member joined."""
@@ -168,6 +165,11 @@ class QuestionRepository:
             OpenQuestionFollower.member_id == member,
             OpenQuestionFollower.open_question_id.in_(joined),
         )
+
+    async def _moments(
+        self, column: InstrumentedAttribute[datetime], since: datetime, by: ColumnElement[bool]
+    ) -> Sequence[datetime]:
+        return (await self.session.scalars(select(column).where(by, column > since))).all()
 
     async def _count(self, table: type[Base], *conditions: ColumnElement[bool]) -> int:
         return await self.session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0

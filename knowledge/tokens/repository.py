@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from knowledge.kit.inserting import insert_into
 from knowledge.models.member import Member
 from knowledge.models.organisation import Organisation
 from knowledge.models.token import ApiRequest, ApiToken, TokenKind
@@ -90,9 +89,8 @@ class RequestRepository:
 
     async def take(self, key: str, token_id: UUID, request: str, moment: datetime) -> bool:
         """Use a key up; ``False`` where it is used already."""
-        insert = insert_on_postgresql if self._session.get_bind().dialect.name == "postgresql" else insert_on_sqlite
         values = {"key": key, "token_id": token_id, "request": request, "created_at": moment}
-        statement = insert(ApiRequest).values(**values, status=0, headers={}, body=None)
+        statement = insert_into(self._session, ApiRequest).values(**values, status=0, headers={}, body=None)
         taken = await self._session.execute(statement.on_conflict_do_nothing().returning(ApiRequest.key))
         return taken.first() is not None
 

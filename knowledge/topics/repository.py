@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.ids import new_id
+from knowledge.kit.inserting import insert_into
 from knowledge.models.base import Base
 from knowledge.models.document import Document
 from knowledge.models.topic import DocumentTopic, Topic, TopicKind, TopicWord
@@ -122,7 +121,6 @@ async def insert_new(
     session: AsyncSession, table: type[Base], rows: Sequence[dict[str, Any]], *, unique: list[str]
 ) -> None:
     """Insert rows; those that are there by their unique columns are left as they are."""
-    known = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     for start in range(0, len(rows), CHUNK):
-        statement = known(table).values(list(rows[start : start + CHUNK]))
+        statement = insert_into(session, table).values(list(rows[start : start + CHUNK]))
         await session.execute(statement.on_conflict_do_nothing(index_elements=unique))

@@ -1,7 +1,10 @@
 """What can go wrong with trainings and registrations."""
 
-from knowledge.kit.errors import AllmendeError, Conflict, InvalidInput, NotFound
+from datetime import timedelta
+
+from knowledge.kit.errors import Conflict, InvalidInput, NotFound
 from knowledge.kit.language import _, ngettext
+from knowledge.kit.often import TooOften
 
 
 class UnknownTraining(NotFound):
@@ -127,11 +130,10 @@ class AnswersInvalid(InvalidInput):
         self.questions = questions
 
 
-class TooManyInquiries(AllmendeError):
+class TooManyInquiries(TooOften):
     """Somebody asked whoever runs trainings more than anybody could answer."""
 
-    status = 429
     code = "trainings.too_many_inquiries"
 
-    def __init__(self) -> None:
-        super().__init__(_("You have asked a lot today. Please wait until tomorrow."))
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(_("You have asked a lot today. Please wait until tomorrow."), wait=wait)

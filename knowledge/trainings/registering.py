@@ -11,6 +11,7 @@ from knowledge.kit.errors import AllmendeError
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
+from knowledge.kit.often import room_in
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.models.training import Registration, RegistrationState, Training, TrainingInquiry, TrainingState
 from knowledge.notices.service import tell, tell_each
@@ -326,8 +327,9 @@ class RegistrationService:
         same = await self._trainings.same_inquiry(training_id, author.member_id, words, since=now() - SAME_WITHIN)
         if same is not None:
             return _inquiry(same, training, None)
-        if await self._trainings.inquiries_since(author.member_id, now() - DAY) >= MOST_INQUIRIES:
-            raise TooManyInquiries
+        asked = await self._trainings.inquiries_since(author.member_id, now() - DAY)
+        if len(asked) >= MOST_INQUIRIES:
+            raise TooManyInquiries(room_in(asked, DAY, MOST_INQUIRIES))
         row = TrainingInquiry(
             id=new_id(),
             training_id=training_id,

@@ -263,10 +263,10 @@ class TrainingRepository:
         same = select(TrainingInquiry).where(*mine, TrainingInquiry.text == text, fresh)
         return await self.session.scalar(same.order_by(TrainingInquiry.created_at.desc()).limit(1))
 
-    async def inquiries_since(self, member: UUID, since: datetime) -> int:
-        """Count what a member asked since a moment."""
+    async def inquiries_since(self, member: UUID, since: datetime) -> Sequence[datetime]:
+        """Return when a member asked something since a moment."""
         mine = (TrainingInquiry.member_id == member, TrainingInquiry.created_at > since)
-        return await self.session.scalar(select(func.count()).select_from(TrainingInquiry).where(*mine)) or 0
+        return (await self.session.scalars(select(TrainingInquiry.created_at).where(*mine))).all()
 
     async def answer_inquiry(self, inquiry: UUID, answer: str, by: UUID, moment: datetime) -> bool:
         """Answer a question in this transaction; ``False`` where somebody else did."""

@@ -5,8 +5,8 @@ from datetime import timedelta
 from weakref import WeakKeyDictionary
 
 from knowledge.kit.database import Database
-from knowledge.kit.errors import AllmendeError
 from knowledge.kit.language import _
+from knowledge.kit.often import TooOften
 from knowledge.members.limits import Allowance, limits_of
 
 # A whole town hall may have one address.
@@ -14,14 +14,14 @@ TURNS, TURNS_WITHIN = 60, timedelta(minutes=1)
 CONVERSATIONS, CONVERSATIONS_WITHIN = 60, timedelta(hours=1)
 
 
-class TooManyVisits(AllmendeError):
+class TooManyVisits(TooOften):
     """Too much was asked from one address by people who are not signed in."""
 
-    status = 429
     code = "webchat.too_many"
 
-    def __init__(self) -> None:
-        super().__init__(_("A lot is being asked from your address. Please wait a minute, or sign in."))
+    def __init__(self, wait: timedelta) -> None:
+        message = _("A lot is being asked from your address. Please wait a minute, or sign in.")
+        super().__init__(message, wait=wait)
 
 
 @dataclass(slots=True)
@@ -38,5 +38,6 @@ _limits: WeakKeyDictionary[Database, VisitLimits] = WeakKeyDictionary()
 def count_visit(database: Database, address: str, *, begins: bool) -> None:
     """Count what a visitor does from an address; ``begins``: a conversation. Raises ``TooManyVisits``."""
     limits, key = _limits.setdefault(database, VisitLimits()), limits_of(database).key_of(address)
-    if not limits.turns.take(key) or (begins and not limits.conversations.take(key)):
-        raise TooManyVisits
+    for allowance in (limits.turns, *([limits.conversations] if begins else [])):
+        if not allowance.take(key):
+            raise TooManyVisits(allowance.period)

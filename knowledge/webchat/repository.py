@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import Text, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -102,10 +102,26 @@ class WebChatRepository:
         row = (await self._session.execute(statement)).one_or_none()
         return None if row is None else (row[0], row[1])
 
-    async def is_open(self, address: str, key: str) -> bool:
-        """Whether an event is not handled yet, or what was said to it is on its way."""
+    async def traces(self, address: str, limit: int) -> Sequence[tuple[Any, ...]]:
+        """Return by what it is seen that the newest messages of a conversation changed, newest first.
+
+        Of each: its number, key and direction, what was pressed, and how long its text and its choices are.
+        """
+        lengths = [func.length(cast(column, Text)) for column in (WebMessage.blocks, WebMessage.choices)]
+        newest = (
+            select(WebMessage.id, WebMessage.key, WebMessage.direction, WebMessage.pressed, *lengths)
+            .join(Chat, Chat.id == WebMessage.chat_id)
+            .where(Chat.network == Network.WEB, Chat.address == address)
+        )
+        rows = await self._session.execute(newest.order_by(WebMessage.id.desc()).limit(limit))
+        return [tuple(row) for row in rows]
+
+    async def is_open(self, address: str, keys: Sequence[str]) -> bool:
+        """Whether one of some events is not handled yet, or what was said is on its way."""
         waits = exists().where(
-            IncomingEvent.network == Network.WEB, IncomingEvent.event == key, IncomingEvent.handled_at.is_(None)
+            IncomingEvent.network == Network.WEB,
+            IncomingEvent.event.in_(list(keys)),
+            IncomingEvent.handled_at.is_(None),
         )
         comes = exists().where(
             OutgoingMessage.state == SendState.WAITING,

@@ -104,16 +104,38 @@ class ShownMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkState:
+    """How a conversation stands, to be compared later.
+
+    ``mark`` is another one whenever a message came, changed or went. ``numbers`` are those of the newest messages.
+    ``open``: keys of what the person did, where an answer to one of them is not there yet.
+    """
+
+    mark: str = ""
+    numbers: Sequence[int] = ()
+    open: Sequence[str] = ()
+
+    def after(self, number: int) -> int | None:
+        """Return the number of the first message after one, if there is any."""
+        return min((one for one in self.numbers if one > number), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """What was said, oldest first.
 
-    ``waits``: the answer to what was said last is not there yet. ``is_there``: there is a conversation, perhaps empty.
+    ``state``: how the conversation stands. ``is_there``: there is one, perhaps empty.
     """
 
     messages: Sequence[ShownMessage]
     is_there: bool = True
     has_earlier: bool = False
-    waits: bool = False
+    state: TalkState = field(default_factory=TalkState)
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer to something is not there yet."""
+        return bool(self.state.open)
 
 
 @dataclass(frozen=True, slots=True)

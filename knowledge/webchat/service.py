@@ -25,6 +25,7 @@ from knowledge.webchat.schemas import (
     ShownMessage,
     StoredFile,
     Talker,
+    TalkState,
     Transcript,
     read_blocks,
     read_file,
@@ -131,12 +132,21 @@ class WebChatService:
 
     async def transcript(self, talker: Talker, *, before: int | None = None) -> Transcript:
         """Return what was said last in somebody's conversation, or last before a message."""
+        # First, so that what comes meanwhile is rather shown twice than never.
+        state = await self.state(talker) if before is None else TalkState()
         rows = await self._repository.messages(talker.address, before=before, limit=TOGETHER + 1)
         shown = [_shown(row, there=there) for row, there in reversed(rows[:TOGETHER])]
-        mine = next((message for message in reversed(shown) if message.mine), None)
-        waits = before is None and mine is not None and await self._repository.is_open(talker.address, mine.key)
         is_there = bool(rows) or await self._repository.chat(talker.address) is not None
-        return Transcript(shown, is_there, has_earlier=len(rows) > TOGETHER, waits=waits)
+        return Transcript(shown, is_there, has_earlier=len(rows) > TOGETHER, state=state)
+
+    async def state(self, talker: Talker) -> TalkState:
+        """Return how somebody's conversation stands; cheap enough to be asked for again and again."""
+        rows = await self._repository.traces(talker.address, TOGETHER)
+        mine = [key for _id, key, direction, *_rest in rows if direction is Direction.IN]
+        waits = bool(mine) and await self._repository.is_open(talker.address, mine)
+        traces = f"{talker.address} {waits} {rows}"
+        mark = hashlib.blake2b(traces.encode(), digest_size=12).hexdigest()
+        return TalkState(mark, [row[0] for row in rows], mine if waits else ())
 
     async def file(self, talker: Talker, message: int) -> StoredFile:
         """Return a file of somebody's own conversation. Raises ``UnknownWebFile``."""

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from knowledge.kit.database import Database
 from knowledge.members.schemas import MemberEntry
+from tests.conftest import KeptEngine, on_kept_engine
 from tests.hub.signed_in import Hub, bring_people, open_hub
 
 
@@ -40,10 +41,10 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
 
 
 @pytest_asyncio.fixture
-async def hub(tmp_path: Path, furnished: Furnished) -> AsyncIterator[Hub]:
+async def hub(tmp_path: Path, furnished: Furnished, kept_engines: dict[str, KeptEngine]) -> AsyncIterator[Hub]:
     """The hub in this process, over a fresh database."""
     path = tmp_path / "hub.db"
     shutil.copyfile(furnished.path, path)
-    database = Database(f"sqlite+aiosqlite:///{path}")
+    database = on_kept_engine(f"sqlite+aiosqlite:///{path}", kept_engines, purpose="hub")
     yield await open_hub(database, furnished.people)
     await database.close()

@@ -30,6 +30,16 @@ class Shell:
         """The data folder."""
         return self.folder / "data"
 
+    def begun(self, migrated: Path) -> "Shell":
+        """Have its database there already, which the first command makes otherwise; returns the same place.
+
+        Args:
+            migrated: the SQLite file to copy.
+        """
+        self.data.mkdir(mode=0o700, parents=True)
+        shutil.copyfile(migrated, self.data / "allmende.db")
+        return self
+
     @property
     def environment(self) -> dict[str, str]:
         """What the commands find around them."""

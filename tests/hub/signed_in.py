@@ -24,7 +24,6 @@ from knowledge.access.passwords import Passwords
 from knowledge.access.sessions import Sessions
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
-from knowledge.kit.settings import load_settings
 from knowledge.kit.unit_of_work import UnitOfWork, unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.members.schemas import MemberEntry
@@ -34,6 +33,7 @@ from knowledge.models.member import Member, Role
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
 from tests.bot.core.world import NoIndexes
+from tests.kept_settings import kept_settings
 
 ADDRESS = "http://hub.test"
 HOUSE, NEIGHBOUR = "lindenau", "gruenau"
@@ -99,7 +99,7 @@ async def open_hub(database: Database, people: dict[str, MemberEntry] | None = N
         database: what it works with.
         people: who is in it; without them, everybody is put in.
     """
-    settings = load_settings()
+    settings = kept_settings()
     answers = AnswerService(database, NoIndexes(), settings.answers)
     people = people or await bring_people(database)
     # Light, because they are hashed often here; nothing else is different.

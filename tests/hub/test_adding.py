@@ -23,8 +23,8 @@ from tests.journeys.processes import (
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, sqlite_template: Path) -> Shell:
+    return Shell(tmp_path).begun(sqlite_template)
 
 
 class TestWrongCalls:
@@ -132,7 +132,8 @@ class TestInterrupted:
         assert stored(shell, "SELECT count(*), max(version) FROM documents") == [(80, 1)]
         assert words_count(shell) == passage_count(shell)
 
-    def test_at_any_moment_of_the_start(self, shell: Shell) -> None:
+    def test_at_any_moment_of_the_start(self, tmp_path: Path) -> None:
+        shell = Shell(tmp_path)  # where the database is still to be made
         write_texts(shell.folder / "texte")
         for moment in (0.05, 0.4, 0.8, 1.2):
             with FromTheStart(shell, "add", "texte") as adding:

@@ -4,16 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import Message, Scope
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from hub.errors import is_away
 from knowledge.kit.database import Database
 from knowledge.kit.language import choose_language
 from tests.hub.probes import SECRET, Probes, add_probes
@@ -135,26 +131,6 @@ async def door_to(port: int, *, own: int) -> AsyncIterator[int]:
         for writer in open_doors:
             writer.close()
         await server.wait_closed()
-
-
-class TestIsAway:
-    @pytest.mark.parametrize(
-        ("error", "away"),
-        [
-            (ConnectionRefusedError(), True),
-            (TimeoutError(), True),
-            (OSError("Multiple exceptions"), True),
-            (PoolTimeout(), True),
-            (OperationalError("", None, Exception()), True),
-            (asyncpg.CannotConnectNowError("the database system is starting up"), True),
-            (IntegrityError("", None, Exception()), False),
-            (FileNotFoundError(), False),
-            (ValueError(), False),
-        ],
-        ids=lambda value: type(value).__name__,
-    )
-    def test_only_what_passes_by_itself(self, error: Exception, away: bool) -> None:
-        assert is_away(error) is away
 
 
 class TestDatabaseAway:

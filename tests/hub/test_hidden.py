@@ -93,7 +93,7 @@ class World:
             "/anmelden/verzeichnis",
             "/anmelden/verzeichnis/beitreten",
         )
-        yield from ("/anmelden/verzeichnis/problem", "/anmelden/verzeichnis/rueckkehr")
+        yield from (f"/anmelden/verzeichnis/{rest}" for rest in ("problem", "rueckkehr", "abmelden", "abgemeldet"))
         yield from ("/protokoll/tabelle", "/mitglieder", "/mitglieder/einladen", f"/mitglieder/{self.member}")
         yield from ("/organisationen", "/organisationen/neu", f"/organisationen/{HOUSE}", "/kreise")
         yield from (f"/kreise/{self.circle}", "/bibliothek/hochladen", "/bibliothek/synonyme")

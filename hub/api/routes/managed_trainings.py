@@ -10,6 +10,8 @@ from hub.api.etags import IfMatch, IfNoneMatch, etag_of
 from hub.api.paging import Page, Paged
 from hub.api.problems import problems
 from hub.api.schemas_trainings import (
+    Attendance,
+    AttendanceWanted,
     CancelReason,
     ManagedTraining,
     Participant,
@@ -22,8 +24,9 @@ from hub.pages.training_parts import publisher_of
 from knowledge.access.rights import Right
 from knowledge.kit.unit_of_work import UnitOfWork
 from knowledge.tokens.scopes import TokenScope
+from knowledge.trainings.errors import UnknownRegistration
 from knowledge.trainings.registering import RegistrationService
-from knowledge.trainings.schemas import LIVE, Standing, TrainingEntry
+from knowledge.trainings.schemas import HOLDING, LIVE, Standing, TrainingEntry
 from knowledge.trainings.service import TrainingService
 
 router = APIRouter(tags=["Trainings"])
@@ -119,6 +122,22 @@ async def list_participants(training_id: UUID, caller: MayRead, session: Reading
     found = [] if entry.cleared_at else await RegistrationService(unit).participants(training_id, by)
     live = [one for one in found if one.state in LIVE]
     return paging.page([participant_of(one) for one in paging.slice(live)])
+
+
+@router.put("/managed-trainings/{training_id}/attendance", summary="Note who was there", responses=problems(404, 409))
+async def note_attendance(training_id: UUID, body: AttendanceWanted, caller: MayManage, unit: Writing) -> Attendance:
+    """Note who of those with a place was there, from the beginning of the training on. Twice is once.
+
+    Who was there may have a certificate. 404 for somebody without a place in it; 409 before it begins, and once the
+    names are deleted.
+    """
+    service, by = RegistrationService(unit), publisher_of(caller.visitor)
+    noted = {one.registration_id: one.attended for one in body.items}
+    holding = {one.registration_id for one in await service.participants(training_id, by) if one.state in HOLDING}
+    if not noted.keys() <= holding:
+        raise UnknownRegistration
+    found = await service.note_attendance(training_id, by, noted)
+    return Attendance(items=[participant_of(one) for one in found if one.registration_id in noted])
 
 
 def _etag(entry: TrainingEntry) -> str:

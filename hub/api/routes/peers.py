@@ -9,7 +9,18 @@ from fastapi import APIRouter, Depends, Query
 from hub.api.dependencies import Caller, Creating, Reading, Requires, Services, Writing
 from hub.api.paging import Page, Paged
 from hub.api.problems import problems
-from hub.api.schemas_peers import Contact, NewContact, Peers, contact_of, peers_of
+from hub.api.schemas_peers import (
+    Block,
+    Colleague,
+    Contact,
+    NewContact,
+    PassedOn,
+    Peers,
+    block_of,
+    colleague_of,
+    contact_of,
+    peers_of,
+)
 from hub.pages.contribution_parts import author_of
 from knowledge.access.rights import Right
 from knowledge.kit.cleaning import clean_line
@@ -24,7 +35,7 @@ from knowledge.tokens.scopes import TokenScope
 from knowledge.topics.tree import load_tree
 
 router = APIRouter(tags=["Peers"])
-LONGEST_WORDS, MOST_FOUND = 200, 10
+LONGEST_WORDS, LONGEST_NAME, MOST_FOUND = 200, 200, 10
 
 MayRead = Annotated[Caller, Depends(Requires(Right.NETWORK_USE, TokenScope.PEERS_READ, member=True))]
 MayWrite = Annotated[Caller, Depends(Requires(Right.NETWORK_USE, TokenScope.PEERS_WRITE, member=True))]
@@ -149,3 +160,62 @@ async def _contact(service: ContactService, entry: ContactEntry, caller: Caller)
         return contact_of(entry, await service.exchanged(entry.id, caller.member.id))
     except UnknownRequest:
         return contact_of(entry, None)
+
+
+@router.get(
+    "/contacts/{contact_id}/colleagues",
+    summary="Find a colleague to pass a contact request on to",
+    response_model=Page[Colleague],
+    responses=problems(404, 409),
+)
+async def list_colleagues(
+    contact_id: UUID,
+    caller: MayWrite,
+    session: Reading,
+    paging: Paged,
+    name: Annotated[
+        str,
+        Query(min_length=1, max_length=LONGEST_NAME, description="Their name, or part of it.", examples=["Beispiel"]),
+    ],
+) -> Page[Colleague]:
+    """Find colleagues of your organisation by name whom a request that was made to you can be passed on to.
+
+    Of a name that very many have, only those are told whose name it is exactly. 409 where the request is over.
+    """
+    found = await ContactService(UnitOfWork(session)).colleagues(contact_id, caller.member.id, clean_line(name))
+    return paging.page([colleague_of(one) for one in paging.slice(found)])
+
+
+@router.post("/contacts/{contact_id}/pass-on", summary="Pass a contact request on", responses=problems(404, 409))
+async def pass_on_contact(contact_id: UUID, body: PassedOn, caller: MayWrite, unit: Writing) -> Contact:
+    """Pass a request that was made to you on to a colleague, who is asked in turn; whoever asked is not told of it.
+
+    404 also for nobody whom it can be passed on to, 409 where it is decided, withdrawn or over.
+    """
+    service = ContactService(unit)
+    await service.pass_on(contact_id, caller.member.id, body.to)
+    return await _contact(service, await service.get(contact_id, caller.member.id), caller)
+
+
+@router.post("/contacts/{contact_id}/block", summary="Want no requests from somebody", responses=problems(404))
+async def block_contact(contact_id: UUID, caller: MayWrite, unit: Writing) -> Contact:
+    """Say no to a request that was made to you, and want none from whoever made it any more. Twice is once.
+
+    They are not told: requests of theirs look sent and come to nothing.
+    """
+    service = ContactService(unit)
+    await service.block(contact_id, caller.member.id)
+    return await _contact(service, await service.get(contact_id, caller.member.id), caller)
+
+
+@router.get("/blocks", summary="List whom one wants no requests from", response_model=Page[Block])
+async def list_blocks(caller: MayRead, session: Reading, paging: Paged) -> Page[Block]:
+    """List whom you have blocked, the newest first."""
+    found = await ContactService(UnitOfWork(session)).blocked(caller.member.id)
+    return paging.page([block_of(one) for one in paging.slice(found)])
+
+
+@router.delete("/blocks/{block_key}", status_code=204, summary="Let somebody ask again")
+async def unblock(block_key: UUID, caller: MayWrite, unit: Writing) -> None:
+    """Take a block back. Where there is none of yours with this key, nothing happens."""
+    await ContactService(unit).unblock(caller.member.id, block_key)

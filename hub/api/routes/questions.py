@@ -200,3 +200,22 @@ async def join_question(question_id: UUID, caller: MayWrite, unit: Writing, serv
 async def leave_question(question_id: UUID, caller: MayWrite, unit: Writing, services: Services) -> None:
     """Say that you have the question no more. Where you had not, nothing happens."""
     await questions_in(unit, services).leave(question_id, caller.member.id)
+
+
+@router.post(
+    "/questions/{question_id}/decline", status_code=204, summary="Say that one cannot help", responses=problems(404)
+)
+async def decline_question(question_id: UUID, caller: MayWrite, unit: Writing, services: Services) -> None:
+    """Hand on a question that was brought to you (`asked_of_me`): somebody else may be asked instead.
+
+    Nobody is told. Where it was not brought to you, nothing happens; twice is once.
+    """
+    service = questions_in(unit, services)
+    await service.get(question_id, reader_of(caller))
+    await service.decline(question_id, caller.member.id)
+
+
+@router.post("/questions/{question_id}/reopen", summary="Open one's question again", responses=problems(404, 409))
+async def reopen_question(question_id: UUID, caller: MayWrite, unit: Writing, services: Services) -> OpenQuestion:
+    """Open your question again that something published seemed to answer: it was not that. 409 in any other state."""
+    return question_of(await questions_in(unit, services).not_it(question_id, author_of(caller.visitor)))

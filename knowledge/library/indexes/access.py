@@ -62,6 +62,8 @@ class LibraryIndexes:
         self._log = get_logger()
 
     async def __aenter__(self) -> Self:
+        """Find or become the owner; after a failure it may be tried again."""
+        self._stop.clear()
         try:
             await self._connect()
         except BaseException:

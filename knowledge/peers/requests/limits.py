@@ -6,6 +6,7 @@ from uuid import UUID
 
 from knowledge.kit.clock import HOME
 from knowledge.kit.language import _
+from knowledge.kit.often import room_in
 from knowledge.models.peer import ContactRequest
 from knowledge.peers.errors import AlreadyAsked, TooManyRequests
 from knowledge.peers.requests.repository import ContactRepository
@@ -33,12 +34,14 @@ _WEEKEND = 5
 async def check_asking(repository: ContactRepository, request: ContactRequest, asker: UUID) -> None:
     """Raise ``TooManyRequests`` or ``AlreadyAsked`` where the asker of a new request may not ask now."""
     moment = request.created_at
-    if await repository.asked_since(asker, moment - DAY) >= MOST_BY_DAY:
+    asked = await repository.asked_since(asker, moment - DAY)
+    if len(asked) >= MOST_BY_DAY:
         problem = _("You have asked {count} people within a day. Please wait until tomorrow.")
-        raise TooManyRequests(problem.format(count=MOST_BY_DAY))
-    if await repository.asked_since(asker, moment - WEEK) >= MOST_BY_WEEK:
+        raise TooManyRequests(problem.format(count=MOST_BY_DAY), wait=room_in(asked, DAY, MOST_BY_DAY))
+    asked = await repository.asked_since(asker, moment - WEEK)
+    if len(asked) >= MOST_BY_WEEK:
         problem = _("You have asked {count} people within a week. Please wait a few days.")
-        raise TooManyRequests(problem.format(count=MOST_BY_WEEK))
+        raise TooManyRequests(problem.format(count=MOST_BY_WEEK), wait=room_in(asked, WEEK, MOST_BY_WEEK))
     waiting = await repository.waiting_of(asker)
     if len(waiting) >= MOST_WAITING:
         problem = _("{count} of your requests are still waiting. Please wait for an answer, or withdraw one: /kontakte")

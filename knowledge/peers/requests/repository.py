@@ -61,10 +61,10 @@ class ContactRepository:
         rows = await self._session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(keys)))
         return {row[0]: row[1] for row in rows}
 
-    async def asked_since(self, asker: UUID, moment: datetime) -> int:
-        """Count what somebody has asked since a moment, without what was passed on of it."""
+    async def asked_since(self, asker: UUID, moment: datetime) -> Sequence[datetime]:
+        """Return when somebody has asked since a moment, without what was passed on of it."""
         mine = (ContactRequest.from_member_id == asker, ContactRequest.created_at > moment, _is_first())
-        return await self._session.scalar(select(func.count()).select_from(ContactRequest).where(*mine)) or 0
+        return (await self._session.scalars(select(ContactRequest.created_at).where(*mine))).all()
 
     async def asked_before(self, asker: UUID, person: UUID, moment: datetime) -> bool:
         """Whether somebody has asked this very person since a moment."""

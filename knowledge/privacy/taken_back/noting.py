@@ -16,13 +16,18 @@ async def note_taken_back(session: AsyncSession, what: TakenBack, row: UUID) -> 
     Twice is once.
     """
     repository = TakenBackRepository(session)
-    key = await repository.newest_key() or new_key()
+    key = await present_key(session)
     await repository.keep(digest_of_row(what, row, key), key)
 
 
 async def note_address_gone(session: AsyncSession, network: Network, address: str) -> None:
     """Remember, without the address, that somebody took an address of theirs out; giving it again later counts."""
     repository = TakenBackRepository(session)
-    key = await repository.newest_key() or new_key()
+    key = await present_key(session)
     for digest in (await digests_of([identity_subject(network, address)], key)).values():
         await repository.keep(digest, key)
+
+
+async def present_key(session: AsyncSession) -> str:
+    """Return the key for new records: that of the newest one, so that a restore has few keys to try."""
+    return await TakenBackRepository(session).newest_key() or new_key()

@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Exists, Subquery, and_, case, exists, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.kit.inserting import insert_into
 from knowledge.models.chat import Chat, ChatIdentity, ChatKind, Circle, Network
 from knowledge.models.document import Visibility
 from knowledge.models.mail import MailSubscription
@@ -82,9 +81,9 @@ class ReachRepository:
 
     async def note(self, routes: Sequence[dict[str, Any]]) -> None:
         """Note that a question was brought to circles or members; a digest may have brought it there meanwhile."""
-        known = postgresql_insert if self._session.get_bind().dialect.name == "postgresql" else sqlite_insert
         if routes:
-            await self._session.execute(known(OpenQuestionRoute).on_conflict_do_nothing(), routes)
+            statement = insert_into(self._session, OpenQuestionRoute)
+            await self._session.execute(statement.on_conflict_do_nothing(), routes)
 
     async def posted(self, question: UUID) -> int:
         """Count the circles that got a question in their group."""

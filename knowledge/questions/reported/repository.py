@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.models.member import Member, Role
@@ -28,10 +28,10 @@ class ReportedRepository:
         self._session.add(row)
         await self._session.flush()
 
-    async def count(self, member: UUID, *, since: datetime) -> int:
-        """Count what a member reported since a moment."""
+    async def reported_since(self, since: datetime, *, member: UUID) -> Sequence[datetime]:
+        """Return when a member reported something since a moment."""
         mine = (NetworkReport.member_id == member, NetworkReport.created_at > since)
-        return await self._session.scalar(select(func.count()).select_from(NetworkReport).where(*mine)) or 0
+        return (await self._session.scalars(select(NetworkReport.created_at).where(*mine))).all()
 
     async def same(self, member: UUID, about: UUID) -> NetworkReport | None:
         """Return what a member reported about the same thing and nobody has looked at."""

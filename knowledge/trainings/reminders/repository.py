@@ -5,10 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.kit.inserting import insert_into
 from knowledge.models.chat import ChatIdentity
 from knowledge.models.member import Member
 from knowledge.models.training import (
@@ -75,9 +74,8 @@ class ReminderRepository:
         self, registrations: Sequence[UUID], date: Coming, kind: ReminderKind, *, due: datetime, moment: datetime
     ) -> set[UUID]:
         """Note in this transaction that people were reminded; returns whom nobody else had noted meanwhile."""
-        insert = postgresql_insert if self._session.get_bind().dialect.name == "postgresql" else sqlite_insert
         rows = [{"registration_id": key, "date_id": date[0], "kind": kind, "noted_at": moment} for key in registrations]
-        statement = insert(TrainingReminder).values(rows)
+        statement = insert_into(self._session, TrainingReminder).values(rows)
         noted = statement.on_conflict_do_update(
             index_elements=["registration_id", "date_id", "kind"],
             set_={"noted_at": moment},

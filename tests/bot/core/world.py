@@ -18,10 +18,11 @@ from knowledge.access.visibility import Viewer, anybody
 from knowledge.chats.schemas import ChatEntry, IdentityEntry
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
-from knowledge.kit.settings import Settings, load_settings
+from knowledge.kit.settings import Settings
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery
 from knowledge.models.chat import ChatKind, Network
+from tests.kept_settings import kept_settings
 
 PATIENCE = 20.0
 BOT = "@allmende:ort"
@@ -214,13 +215,13 @@ class NoIndexes:
 
 def with_chats(settings: Settings | None = None, **values: Any) -> Settings:
     """Return settings with some of the chats' own changed."""
-    known = settings or load_settings()
+    known = settings or kept_settings()
     return replace(known, chats=known.chats.model_copy(update=values))
 
 
 def services_for(database: Database, networks: Sequence[ChatNetwork], settings: Settings | None = None) -> Services:
     """Return what handlers get to work with, over an empty library."""
-    known = settings or load_settings()
+    known = settings or kept_settings()
     return Services(
         database=database,
         settings=known,

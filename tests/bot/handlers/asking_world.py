@@ -18,7 +18,7 @@ from bot.core.turn import Services
 from bot.handlers import answers, asking, correcting, experience_files, lessons, members, recognition, voting, watching
 from knowledge.chats.service import ChatService
 from knowledge.kit.database import Database
-from knowledge.kit.settings import Settings, load_settings
+from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.files.reader import FileReader
@@ -31,6 +31,8 @@ from knowledge.models.base import Base
 from knowledge.models.chat import ChatKind, Network
 from knowledge.models.document import Visibility
 from tests.bot.core.world import ChatNetwork, NetworkAdapter, eventually
+from tests.conftest import KeptEngine, on_kept_engine
+from tests.kept_settings import kept_settings
 
 MATRIX = Features(buttons=False, can_write_first=True, tells_deletions=True, longest_text=4000, command_marks=("!",))
 TELEGRAM = Features(buttons=True, can_write_first=False, tells_deletions=False, longest_text=4096)
@@ -153,11 +155,11 @@ def plain(messages: Outgoing | Sequence[Outgoing]) -> str:
 
 
 @asynccontextmanager
-async def world_of(library: Path, folder: Path, **chats: Any) -> AsyncIterator[World]:
+async def world_of(library: Path, folder: Path, engines: dict[str, KeptEngine]) -> AsyncIterator[World]:
     """Copy a prepared data folder and run the bot on it."""
     shutil.copytree(library, folder, ignore=shutil.ignore_patterns("*.sock", "*.lock"))
-    settings = _settings(**chats)
-    database = Database(settings.database_url)
+    settings = _settings()
+    database = on_kept_engine(settings.database_url, engines, purpose="asking")
     networks = {Network.MATRIX: ChatNetwork(features=MATRIX)}
     networks[Network.TELEGRAM] = ChatNetwork(Network.TELEGRAM, TELEGRAM, "allmende_bot")
     adapters = {name: LinkingAdapter(network) for name, network in networks.items()}
@@ -173,9 +175,9 @@ async def world_of(library: Path, folder: Path, **chats: Any) -> AsyncIterator[W
         await database.close()
 
 
-def _settings(**chats: Any) -> Settings:
-    known = load_settings()
-    return replace(known, chats=known.chats.model_copy(update={"chat_person_limit": 1000, **chats}))
+def _settings() -> Settings:
+    known = kept_settings()
+    return replace(known, chats=known.chats.model_copy(update={"chat_person_limit": 1000}))
 
 
 async def rows(world: World, table: type[Base]) -> list[Any]:

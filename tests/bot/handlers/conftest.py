@@ -8,10 +8,11 @@ import pytest_asyncio
 
 from bench.datasets import SAMPLES
 from knowledge.kit.database import Database
-from knowledge.kit.settings import load_settings
 from tests.bot.handlers.asking_world import World, world_of
 from tests.bot.handlers.contributing_world import Desk, desk_of
+from tests.conftest import KeptEngine
 from tests.hub.shell import WarmLibrary
+from tests.kept_settings import kept_settings
 
 
 @pytest.fixture(scope="session")
@@ -24,15 +25,17 @@ def asked_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture
-async def world(asked_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def world(
+    asked_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_engines: dict[str, KeptEngine]
+) -> AsyncIterator[World]:
     """The bot on a copy of the sample library, on two networks."""
     monkeypatch.setenv("ALLMENDE_EMBEDDING_MODEL", "none")
-    async with world_of(asked_library, tmp_path / "data") as opened:
+    async with world_of(asked_library, tmp_path / "data", kept_engines) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture
 async def desk(database: Database) -> AsyncIterator[Desk]:
     """The bot for contributing: two networks, an empty library, one organisation."""
-    async with desk_of(database, load_settings()) as opened:
+    async with desk_of(database, kept_settings()) as opened:
         yield opened

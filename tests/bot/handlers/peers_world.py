@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from bot.core.messages import Person
 from knowledge.kit.database import Database
-from knowledge.kit.settings import Settings, load_settings
+from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.organisation import Organisation
 from knowledge.models.peer import ContactRequest
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
 from tests.bot.handlers.contributing_world import Desk, desk_of
+from tests.kept_settings import kept_settings
 from tests.knowledge.peers.towns import add_experience, add_topics
 
 WORDS = "Wir führen gerade die E-Akte ein und würden gern von Ihnen hören."
@@ -64,7 +65,7 @@ def shown_abroad(settings: Settings) -> Settings:
 @asynccontextmanager
 async def peers_of(database: Database, settings: Settings | None = None) -> AsyncIterator[Peers]:
     """Open the desk."""
-    async with desk_of(database, settings or load_settings()) as desk:
+    async with desk_of(database, settings or kept_settings()) as desk:
         async with unit_of_work(database) as unit:
             await OrganisationService(unit.session).add(NewOrganisation(name="Birkenau", state="BB"))
             rows = await unit.session.scalars(select(Organisation))

@@ -1,7 +1,9 @@
 """The browser as a network: what one process takes or says, every other one shows, and once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from bot.core.registry import Registry
 from bot.core.running import Bot, make_services
 from bot.core.text import rich
 from bot.web.adapter import UnknownWebMessage, WebAdapter, incoming_of
+from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
 from knowledge.kit.language import choose_language
@@ -95,6 +98,25 @@ class TestSeveralProcesses:
         assert len(await shown(database, talker)) == 1
         async with process(database) as (_adapter, bot):
             await bot.settle()
+        assert [words(message) for message in await shown(database, talker)] == ["Hallo", "Echo: Hallo"]
+
+    async def test_what_a_killed_process_left_is_taken_up_by_those_that_live_and_answered_once(
+        self, database: Database
+    ) -> None:
+        talker = somebody()
+        async with process(database) as (_one, first), process(database) as (_other, second):
+            async with process(database) as (adapter, killed):
+                await killed.close()
+                left = await adapter.hand_over(turn(talker))
+            came = now()
+            await first.take_up(Network.WEB, [left.event], came - timedelta(minutes=1))
+            await first.settle()
+            waiting = len(await shown(database, talker))
+            later = came + timedelta(minutes=1)
+            await asyncio.gather(*(bot.take_up(Network.WEB, [left.event], later) for bot in (first, second)))
+            for bot in (first, second):
+                await bot.settle()
+        assert waiting == 1
         assert [words(message) for message in await shown(database, talker)] == ["Hallo", "Echo: Hallo"]
 
 

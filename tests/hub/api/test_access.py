@@ -66,6 +66,14 @@ class TestTokens:
         async with hub.browser("administrator") as browser:
             assert (await browser.get("/api/v1/contributions")).status_code == 401
 
+    async def test_what_is_only_called_like_the_description_is_not_open(self, hub: Hub) -> None:
+        async with calling(hub) as api:
+            described = await api.get("/openapi.json")
+            refused = await api.get("/organisations/openapi.json")
+
+        assert "ratelimit-limit" not in described.headers
+        assert (refused.status_code, refused.json()["code"]) == (401, "api.token_needed")
+
     async def test_no_origin_is_needed(self, hub: Hub) -> None:
         foreign = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
         async with calling(hub, "member") as api:

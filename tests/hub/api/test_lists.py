@@ -3,8 +3,9 @@
 import pytest
 
 from hub.api.etags import matches
-from hub.api.limits import Limits, neighbourhood
+from hub.api.limits import Limits
 from hub.api.paging import CursorInvalid, read_cursor, write_cursor
+from knowledge.access.throttle import neighbourhood
 from tests.hub.api.programs import calling, make_token
 from tests.hub.pages.library_world import take_in
 from tests.hub.signed_in import Hub

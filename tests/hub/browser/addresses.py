@@ -220,9 +220,12 @@ NOT_SHOWN = frozenset(
         "/protokoll/tabelle",
         "/metrics",
         "/chat/datei/{message:int}",
+        "/chat/neues",
         "/anmelden/verzeichnis/rueckkehr",
+        "/anmelden/verzeichnis/abgemeldet",
         # Only with what the browser keeps on the way back; test_directory_journey.py looks at it.
         "/anmelden/verzeichnis/beitreten",
+        "/anmelden/verzeichnis/abmelden",
         "/health/live",
         "/health/ready",
         "/nachweise/{key:uuid}/pdf",

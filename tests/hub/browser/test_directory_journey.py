@@ -7,10 +7,11 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from hub.pages.directory_sign_in import JOIN
+from hub.pages.directory_sign_out import OFFER
 from knowledge.access.keys import load_key
 from knowledge.directories.providers import Providers
 from knowledge.directories.schemas import ProviderWish
-from knowledge.directories.signing_in import RETURN_PATH
+from knowledge.directories.signing_in import RETURN_PATH, SIGNED_OUT_PATH
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
 from tests.browser import NARROW, opened
@@ -30,7 +31,8 @@ NAME = "Gemeinde Seefeld"
 async def enter(hub: RunningHub, stage: Stage, server: DirectoryServer) -> UUID:
     """Enter the town's directory, which may admit its people."""
     assert stage.key_path is not None
-    client = server.register(hub.address + RETURN_PATH)
+    out = [hub.address + SIGNED_OUT_PATH]
+    client = server.register(hub.address + RETURN_PATH, post_logout_redirect_uris=out)
     wish = ProviderWish(
         organisation="seefeld",
         name=NAME,
@@ -89,4 +91,26 @@ class TestJourney:
             await page.evaluate(AXE_SCRIPT)
             assert await faults(page) == []
             assert await page.evaluate(TOO_WIDE) == []
+        await remove(hub, stage, provider)
+
+    async def test_signing_out_is_offered_there_too(
+        self, chromium: "Browser", hub: RunningHub, stage: Stage, directory_server: DirectoryServer
+    ) -> None:
+        provider = await enter(hub, stage, directory_server)
+        async with opened(chromium, NARROW) as page:
+            await page.goto(f"{hub.address}/anmelden?weiter=/konto")
+            await page.get_by_role("button", name=_("Sign in with {name}").format(name=NAME)).click()
+            await page.get_by_label("Name", exact=True).fill("Carla")
+            await page.get_by_role("button", name="Anmelden").click()
+            await page.get_by_role("button", name=_("Join")).click()
+            await page.get_by_role("button", name=_("Sign out")).click()
+            await page.wait_for_url(hub.address + OFFER)
+            await page.evaluate(AXE_SCRIPT)
+            assert await faults(page) == []
+            assert await page.evaluate(TOO_WIDE) == []
+            await page.get_by_role("link", name=_("Sign out at {name}, too").format(name=NAME)).click()
+            # The directory asks, too.
+            await page.get_by_role("button", name="Yes").click()
+            await page.wait_for_url(f"{hub.address}/")
+            assert _("You are signed out.") in await page.inner_text("main")
         await remove(hub, stage, provider)

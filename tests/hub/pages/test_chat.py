@@ -1,19 +1,28 @@
 """The conversation in the browser, by its forms alone, as without a script."""
 
 import re
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from bot.core.packing import pack_incoming
+from bot.web.adapter import incoming_of
+from bot.web.chat import LEFT_AFTER
 from hub.pages.chat import LONGEST_TEXT, way_of
 from hub.services import HubServices
+from knowledge.chats.inbox import Inbox
+from knowledge.kit.clock import now
 from knowledge.kit.unit_of_work import unit_of_work
+from knowledge.models.access import HubSession
 from knowledge.models.chat import Chat, ChatIdentity, Network
 from knowledge.models.document import Visibility
+from knowledge.models.message import IncomingEvent
 from knowledge.models.webchat import WebConversation, WebMessage
 from knowledge.webchat.limits import TURNS
+from knowledge.webchat.schemas import Talker, WebTurn
 from knowledge.webchat.service import WebChatService
 from knowledge.webchat.service import talking as talker_of
 from tests.hub.pages.chat_world import ask, followed, messages, press, talking
@@ -23,6 +32,41 @@ from tests.hub.signed_in import ADDRESS, Hub
 ASKED = "Was hat die Drohne gekostet?"
 ANSWER = "8.400 Euro"
 COOKIE = "allmende_gespraech"
+
+
+SEEN = re.compile(r'data-seen="([0-9a-f]+)"')
+NEWS = re.compile(r'data-news><a href="([^"]+)">See new messages</a>')
+LATER = {"blocks": [["paragraph", [["Von nebenan", "plain", None]]]], "choices": []}
+
+
+async def say_later(hub: Hub, talker: Talker, key: str) -> None:
+    """Have the bot say something by itself, as on a colleague's answer."""
+    async with hub.writing() as unit:
+        await WebChatService(unit.session).hear(talker.address, key, LATER)
+
+
+async def change_later(hub: Hub, talker: Talker, key: str) -> None:
+    """Have the bot take back what it said."""
+    async with hub.writing() as unit:
+        await WebChatService(unit.session).replace(talker.address, [key], {"blocks": []})
+
+
+async def left_by_another(hub: Hub, turn: WebTurn, *, ago: timedelta = LEFT_AFTER) -> None:
+    """Leave what somebody did as a process leaves it that takes it and is killed."""
+    values = {"blocks": [["paragraph", [[turn.text, "plain", None]]]], "choices": []}
+    async with hub.writing() as unit:
+        await WebChatService(unit.session).say(turn.talker, turn.key, values)
+        await Inbox(unit.session).take(Network.WEB, [(turn.key, pack_incoming(incoming_of(turn)))])
+        mine = update(IncomingEvent).where(IncomingEvent.event == turn.key)
+        await unit.session.execute(mine.values(received_at=now() - ago))
+
+
+async def last_seen(hub: Hub, *, hours_ago: int | None = None) -> datetime:
+    """Return when the only session was used last; ``hours_ago``: after having it be so long ago."""
+    async with hub.writing() as unit:
+        if hours_ago is not None:
+            await unit.session.execute(update(HubSession).values(seen_at=now() - timedelta(hours=hours_ago)))
+        return (await unit.session.scalars(select(HubSession.seen_at))).one()
 
 
 async def counted(hub: Hub) -> tuple[int, int, int, int]:
@@ -240,16 +284,16 @@ class TestDeleting:
 
 class TestTooMuch:
     async def test_visitors_from_one_address_are_slowed_down_and_members_are_not(self, hub: Hub) -> None:
-        async def often(browser: AsyncClient) -> set[int]:
+        async def often(browser: AsyncClient) -> set[tuple[int, str]]:
             answers = [await browser.post("/chat", data={"q": "/cancel"}) for _time in range(TURNS + 1)]
-            return {answer.status_code for answer in answers}
+            return {(answer.status_code, answer.headers["retry-after"]) for answer in answers}
 
         services: HubServices = hub.app.state.services
         assert services.chat is None
         async with hub.browser() as visitor, hub.browser("member") as member:
             statuses = [await often(visitor), await often(member)]
         # Nobody answers here; what counts is who is refused before that.
-        assert statuses == [{503, 429}, {503}]
+        assert statuses == [{(503, "10"), (429, "60")}, {(503, "10")}]
 
 
 class TestOtherProcesses:
@@ -257,11 +301,87 @@ class TestOtherProcesses:
         talker = talker_of(hub.people["member"].id)
         async with talking(hub), hub.browser("member") as browser:
             await ask(browser, "/about")
-            async with hub.writing() as unit:
-                values = {"blocks": [["paragraph", [["Von nebenan", "plain", None]]]], "choices": []}
-                await WebChatService(unit.session).hear(talker.address, "elsewhere", values)
+            await say_later(hub, talker, "elsewhere")
             said = messages(await browser.get("/chat"))
         assert said[-1].text.endswith("Von nebenan")
+
+    async def test_what_a_killed_one_left_is_answered_when_its_page_is_asked_for_again(self, hub: Hub) -> None:
+        talker = talker_of(hub.people["member"].id)
+        async with talking(hub) as chat, hub.browser("member") as browser:
+            await ask(browser, "/help")
+            await left_by_another(hub, WebTurn(talker, "left", "en", text="/about"))
+            waiting = await browser.get("/chat")
+            await chat.settle()
+            for _time in range(2):
+                said = messages(await browser.get("/chat"))
+        assert "I am still looking" in waiting.text
+        assert [message.mine for message in said] == [True, False, True, False]
+
+    async def test_what_another_one_has_just_taken_is_left_to_it(self, hub: Hub) -> None:
+        talker = talker_of(hub.people["member"].id)
+        async with talking(hub) as chat, hub.browser("member") as browser:
+            await chat.ready()
+            await left_by_another(hub, WebTurn(talker, "just now", "en", text="/about"), ago=timedelta())
+            await browser.get("/chat")
+            await chat.settle()
+            said = messages(await browser.get("/chat"))
+        assert [message.mine for message in said] == [True]
+
+
+class TestComingLater:
+    async def test_a_page_hears_whether_anything_came_and_gets_it(self, hub: Hub) -> None:
+        talker = talker_of(hub.people["member"].id)
+        async with talking(hub), hub.browser("member") as browser:
+            await ask(browser, "/about")
+            page = await browser.get("/chat")
+            seen = {"If-None-Match": f'"{SEEN.findall(page.text)[0]}"'}
+            nothing = await browser.get("/chat/neues", headers=seen)
+            await say_later(hub, talker, "later")
+            something = await browser.get("/chat/neues", headers=seen)
+            again = await browser.get("/chat")
+        assert (nothing.status_code, nothing.content) == (304, b"")
+        assert (something.status_code, something.headers["location"][:7]) == (303, "/chat#m")
+        assert SEEN.findall(again.text)[0] not in seen["If-None-Match"]
+
+    async def test_a_link_leads_to_what_is_new(self, hub: Hub) -> None:
+        talker = talker_of(hub.people["member"].id)
+        async with talking(hub), hub.browser("member") as browser:
+            await ask(browser, "/about")
+            link = NEWS.findall((await browser.get("/chat")).text)[0]
+            nothing = await browser.get(link)
+            for key in ("first", "second"):
+                await say_later(hub, talker, key)
+            something = await browser.get(link)
+            said = messages(await browser.get("/chat"))
+        assert nothing.headers["location"] == "/chat#eingabe"
+        assert something.headers["location"] == f"/chat#{said[2].anchor}"
+
+    async def test_what_changes_counts_too_and_others_conversations_do_not(self, hub: Hub) -> None:
+        talker, other = talker_of(hub.people["member"].id), talker_of(hub.people["neighbour"].id)
+        async with talking(hub), hub.browser("member") as browser, hub.browser("neighbour") as neighbour:
+            await ask(browser, "/about")
+            await ask(neighbour, "/about")
+            marks = []
+            for change in (say_later(hub, other, "a"), say_later(hub, talker, "b"), change_later(hub, talker, "b")):
+                await change
+                marks += SEEN.findall((await browser.get("/chat")).text)
+        assert len(marks) == len(set(marks)) == 3
+
+    async def test_a_page_that_looks_by_itself_keeps_no_session_alive(self, hub: Hub) -> None:
+        async with hub.browser("member") as browser:
+            before = await last_seen(hub, hours_ago=1)
+            for address in ("/chat/neues", "/chat"):
+                await browser.get(address, headers={"If-None-Match": '"x"'})
+            by_itself = await last_seen(hub)
+            await browser.get("/chat/neues")
+            by_hand = await last_seen(hub)
+        assert by_itself == before
+        assert by_hand > before
+
+    async def test_strangers_are_told_nothing(self, hub: Hub) -> None:
+        async with hub.browser() as browser:
+            answer = await browser.get("/chat/neues?nach=9999999999999999999999")
+        assert answer.headers["location"] == "/chat#eingabe"
 
 
 class TestLinks:

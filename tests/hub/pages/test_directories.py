@@ -39,7 +39,7 @@ async def add(browser: AsyncClient, **changes: str) -> str:
 class TestEntering:
     async def test_it_is_entered_switched_on_and_off_and_removed(self, hub: Hub) -> None:
         async with hub.browser("administrator") as browser:
-            assert "There is none yet" in (await browser.get("/verzeichnisse")).text
+            assert "There is no directory yet" in (await browser.get("/verzeichnisse")).text
             path = await add(browser, admits="1")
             assert WAY_BACK in (await browser.get(path)).text
             for act in ("an", "aus"):

@@ -72,6 +72,11 @@ class TestReporting:
             ("/anmelden/link/geheimes-zeichen", "/anmelden/link/…"),
             ("/kalender/geheim.ics", "/kalender/…"),
             ("https://elsewhere.example/bescheinigung/AAAAA-BBBBB", "/bescheinigung/…"),
+            ("hub.test/anmelden/link/geheimes-zeichen", "/anmelden/link/…"),
+            ("/anmelden/link/geheimes-zeichen/", "/anmelden/link/…"),
+            ("HTTPS://HUB.TEST", "/"),
+            ("http://[kaputt", "/"),
+            ("Suche/Lernen", "Suche/Lernen"),
             ("Die Seite mit den Schulungen", "Die Seite mit den Schulungen"),
             ("", ""),
         ],
@@ -80,6 +85,17 @@ class TestReporting:
         async with hub.browser() as browser:
             await send(browser, seite=seite)
         assert [row.path for row in await stored(hub)] == [kept]
+
+    @pytest.mark.parametrize(
+        "seite", ["////elsewhere.example/x", "/\\elsewhere.example", "https://x//elsewhere.example"]
+    )
+    async def test_whoever_looks_after_it_is_never_led_to_another_site(self, hub: Hub, seite: str) -> None:
+        async with hub.browser() as browser:
+            await send(browser, seite=seite)
+        (row,) = await stored(hub)
+        assert re.match(r"/[^/\\]", row.path)
+        async with hub.browser("moderator") as browser:
+            assert f'<a href="{row.path}">' in (await browser.get(LIST)).text
 
     async def test_a_page_with_a_secret_in_its_address_does_not_pass_it_on(self, hub: Hub) -> None:
         async with hub.browser() as browser:

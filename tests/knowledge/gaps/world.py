@@ -15,7 +15,6 @@ from knowledge.conversations.service import ConversationService
 from knowledge.gaps.closing import look_after_gaps
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
-from knowledge.kit.settings import load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.files.blocks import Block, ParsedFile
@@ -29,6 +28,7 @@ from knowledge.models.gap import Gap, GapQuestion
 from knowledge.models.question import OpenQuestion, ReleasedAs
 from knowledge.organisations.schemas import NewOrganisation
 from knowledge.organisations.service import OrganisationService
+from tests.kept_settings import kept_settings
 
 HOUSE = "lindenau"
 # Three people ask the same in words of their own.
@@ -144,7 +144,7 @@ class World:
 @asynccontextmanager
 async def open_world(database: Database) -> AsyncIterator[World]:
     """Open a library with some documents that answer nothing of what is asked here."""
-    known = load_settings()
+    known = kept_settings()
     settings = replace(known, embedding=known.embedding.model_copy(update={"embedding_model": "none"}))
     owner = await IndexOwner.open(settings, database, lambda _said: None)
     world = World(database, owner, AnswerService(database, owner, settings.answers))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from knowledge.jobs.repository import JobRepository
@@ -14,6 +15,7 @@ from knowledge.kit.database import Database
 from knowledge.kit.errors import Unavailable
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.models.job import Job
+from tests.journeys.wires import Wire
 
 KIND = "test.note"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -276,3 +278,24 @@ class TestTrouble:
             await asyncio.sleep(0.1)
         stop.set()
         await running
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+class TestDatabaseAway:
+    async def test_it_begins_once_the_database_is_there(self, database: Database, database_url: str) -> None:
+        await ask(database, "a")
+        url, notebook, stop = make_url(database_url), Notebook(), asyncio.Event()
+        with Wire(url.port or 5432) as wire:
+            wire.cut()
+            through = Database(url.set(host="127.0.0.1", port=wire.port).render_as_string(hide_password=False))
+            working = worker(through, notebook)
+            running = asyncio.create_task(working.run(stop))
+            while working.trouble is None and not running.done():  # noqa: ASYNC110 - the worker tells nobody
+                await asyncio.sleep(0.05)
+            wire.mend()
+            while not notebook.done and not running.done():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            stop.set()
+            await running
+            await through.close()
+        assert notebook.done == ["a"]

@@ -11,6 +11,7 @@ from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.operations.backup import write_backup
 from knowledge.operations.restore import BackupFile, is_listed, restore_backup
+from knowledge.operations.upgrading import back_up_before
 from knowledge.privacy.erasure_log import ErasureLog
 from knowledge.privacy.service import PrivacyService
 from tests.knowledge.operations.test_backup import ignore
@@ -72,6 +73,19 @@ class TestOldBackup:
         await erase(database, ada, tmp_path)
         await restore_backup(target, backup, room=tmp_path / "new", left=ignore)
         assert "members.name" in await traces_of(target, "Ada Özdemir")
+
+    @only_sqlite
+    async def test_going_back_from_a_migration_brings_nobody_back_who_was_erased_since(
+        self, database: Database, target: Database, tmp_path: Path
+    ) -> None:
+        ada, ben = await two_people(database)
+        before = tmp_path / "data"
+        before.mkdir()
+        backup = await back_up_before(database, before, [], left=ignore)
+        await erase(database, ada, before)
+        await restore_backup(target, backup, room=tmp_path / "new", left=ignore)
+        assert await traces_of(target, ada.identity, ada.address, ada.words, "Ada Özdemir") == []
+        assert "exchanges.asker_id" in await traces_of(target, ben.identity)
 
     @only_sqlite
     async def test_the_list_beside_a_newer_backup_does_as_well(

@@ -10,7 +10,6 @@ from knowledge.access.visibility import network_member
 from knowledge.contributions.publishing import publish
 from knowledge.kit.database import Database
 from knowledge.kit.ids import new_id
-from knowledge.kit.settings import load_settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
@@ -19,6 +18,7 @@ from knowledge.models.document import Visibility
 from knowledge.models.organisation import Organisation
 from knowledge.peers.schemas import PeerAsker, PeerFinds
 from knowledge.peers.service import find_peers
+from tests.kept_settings import kept_settings
 from tests.knowledge.peers.towns import MOMENT, add_topics, town
 
 RIS = (
@@ -91,7 +91,7 @@ TOWNS = {
 @asynccontextmanager
 async def shelf_of(database: Database) -> AsyncIterator[Shelf]:
     """Open an empty library with its houses and topics."""
-    settings = load_settings()
+    settings = kept_settings()
     async with unit_of_work(database) as unit:
         houses = {name: town(key, name, population) for name, (key, population) in TOWNS.items()}
         unit.session.add_all(houses.values())

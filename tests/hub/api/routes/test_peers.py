@@ -123,3 +123,67 @@ class TestContact:
 
         assert [short.json()["code"], found.json()["code"]] == ["peers.words", "questions.findings"]
         assert (sent.status_code, again.status_code) == (201, 409)
+
+
+class TestHandingOn:
+    async def test_a_colleague_is_asked_in_turn(self, hub: Hub) -> None:
+        contact = await asked(hub, "neighbour", "member")
+        async with calling(hub, "member") as api:
+            found = (await api.get(f"/contacts/{contact}/colleagues", params={"name": "Releaser"})).json()["items"]
+            passed = await api.post(f"/contacts/{contact}/pass-on", json={"to": found[0]["key"]})
+            again = await api.post(f"/contacts/{contact}/pass-on", json={"to": found[0]["key"]})
+        async with calling(hub, "releaser") as api:
+            [received] = (await api.get("/contacts")).json()["items"]
+        async with calling(hub, "neighbour") as api:
+            mine = await one(api, contact)
+
+        assert [colleague["name"] for colleague in found] == ["Releaser"]
+        assert (passed.status_code, again.status_code) == (200, 409)
+        assert (received["state"], received["text"]) == ("waiting", WISHED)
+        # Whoever asked is told nothing of it.
+        assert (mine["state"], mine["organisation"]) == ("waiting", "Lindenau")
+
+    async def test_nobody_else_is_a_colleague(self, hub: Hub) -> None:
+        contact = await asked(hub, "neighbour", "member")
+        others = [str(hub.people[who].id) for who in ("neighbour", "suspended", "member")]
+        async with calling(hub, "member") as api:
+            named = (await api.get(f"/contacts/{contact}/colleagues", params={"name": "Neighbour"})).json()["items"]
+            answers = [await api.post(f"/contacts/{contact}/pass-on", json={"to": key}) for key in others]
+        async with calling(hub, "publisher") as api:
+            answers.append(await api.get(f"/contacts/{contact}/colleagues", params={"name": "Releaser"}))
+
+        assert named == []
+        assert [answer.status_code for answer in answers] == [404] * 4
+
+
+class TestBlocking:
+    async def test_nothing_more_comes_until_it_is_taken_back(self, hub: Hub) -> None:
+        contact = await asked(hub)
+        async with calling(hub, "neighbour") as api:
+            blocked = [await api.post(f"/contacts/{contact}/block") for _time in range(2)]
+            [block] = (await api.get("/blocks")).json()["items"]
+            gone = [await api.delete(f"/blocks/{block['key']}") for _time in range(2)]
+            left = (await api.get("/blocks")).json()["items"]
+        async with calling(hub, "member") as api:
+            mine = await one(api, contact)
+
+        assert [answer.json()["state"] for answer in blocked] == ["declined", "declined"]
+        assert (block["organisation"], block["name"]) == ("Lindenau", None)
+        assert block["key"] != str(hub.people["member"].id)
+        assert ([answer.status_code for answer in gone], left) == ([204, 204], [])
+        # Whoever is blocked is told nothing of it.
+        assert mine["state"] == "waiting"
+
+    async def test_only_whoever_was_asked_blocks_and_only_ones_own_are_taken_back(self, hub: Hub) -> None:
+        contact = await asked(hub)
+        async with calling(hub, "neighbour") as api:
+            await api.post(f"/contacts/{contact}/block")
+            [block] = (await api.get("/blocks")).json()["items"]
+            async with calling(hub, "member") as other, calling(hub, "publisher") as third:
+                answers = [await one.post(f"/contacts/{contact}/block") for one in (other, third)]
+                await other.delete(f"/blocks/{block['key']}")
+                unseen = (await other.get("/blocks")).json()["items"]
+            left = (await api.get("/blocks")).json()["items"]
+
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert (unseen, left) == ([], [block])

@@ -1,14 +1,14 @@
 """Open questions over the API: what is there for whom, asking, joining, answering, what helped."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from knowledge.models.question import OpenAnswer, OpenQuestion, ReleasedAs
+from knowledge.models.question import OpenAnswer, OpenQuestion, OpenQuestionState, ReleasedAs
 from knowledge.tokens.scopes import TokenScope
 from tests.hub.api.programs import SERVICE, calling, make_token
-from tests.hub.pages.network_world import ANSWERED, ASKED, answered, released, seen, topic
+from tests.hub.pages.network_world import ANSWERED, ASKED, answered, findable, released, seen, topic
 from tests.hub.signed_in import Hub
 
 NUMBER = "Bitte rufen Sie mich an: 03375 555010."
@@ -265,3 +265,37 @@ class TestAnswering:
             own = await api.post(f"/questions/{question}/answers", json={"text": ANSWERED})
 
         assert (own.status_code, own.json()["code"]) == (409, "questions.own")
+
+
+class TestHandingOn:
+    async def test_one_that_was_brought_is_handed_on(self, hub: Hub) -> None:
+        question = await released(hub, topics=tuple(await findable(hub, "neighbour", "Trinkwasser")))
+        asked_of_me = {"show": "asked_of_me"}
+        async with calling(hub, "neighbour") as api:
+            before = (await api.get("/questions", params=asked_of_me)).json()["items"]
+            declined = [(await api.post(f"/questions/{question}/decline")).status_code for _each in range(2)]
+            after = (await api.get("/questions", params=asked_of_me)).json()["items"]
+            still_open = await api.get(f"/questions/{question}")
+
+        assert [one["id"] for one in before] == [str(question)]
+        assert (declined, after, still_open.status_code) == ([204, 204], [], 200)
+
+    async def test_one_that_is_not_there_is_not_handed_on(self, hub: Hub) -> None:
+        async with calling(hub, "neighbour") as api:
+            answer = await api.post(f"/questions/{uuid4()}/decline")
+        assert answer.status_code == 404
+
+
+class TestReopening:
+    async def test_what_was_published_was_not_it(self, hub: Hub) -> None:
+        question = await released(hub)
+        async with hub.writing() as unit:
+            mine = update(OpenQuestion).where(OpenQuestion.id == question)
+            await unit.session.execute(mine.values(state=OpenQuestionState.PUBLISHED))
+        async with calling(hub, "member") as api, calling(hub, "neighbour") as other:
+            foreign = await other.post(f"/questions/{question}/reopen")
+            answers = [await api.post(f"/questions/{question}/reopen") for _each in range(2)]
+
+        assert foreign.status_code == 404
+        assert [answer.status_code for answer in answers] == [200, 409]
+        assert answers[0].json()["state"] == "open"

@@ -244,3 +244,40 @@ class TestCertificates:
 
         assert seen["member"] == (["Kim Beispiel"], 200, b"%PDF")
         assert seen["neighbour"][:2] == ([], 404)
+
+
+class TestAttendance:
+    async def test_who_was_there_is_noted_and_taken_back(self, hub: Hub) -> None:
+        entry = await published(hub, capacity=3)
+        first, second = await registered(hub, entry.id), await registered(hub, entry.id, "neighbour")
+        path, was_there = f"/managed-trainings/{entry.id}", {"registration_id": str(first.id), "attended": True}
+        async with calling(hub, "publisher") as api:
+            early = await api.put(f"{path}/attendance", json={"items": [was_there]})
+            await let_pass(hub, entry.id)
+            noted = [(await api.put(f"{path}/attendance", json={"items": [was_there]})).json() for _time in range(2)]
+            listed = (await api.get(f"{path}/participants")).json()["items"]
+            await api.put(f"{path}/attendance", json={"items": [{**was_there, "attended": None}]})
+            after = (await api.get(f"{path}/participants")).json()["items"]
+
+        assert early.status_code == 409
+        assert noted[0] == noted[1]
+        assert [one["registration_id"] for one in noted[0]["items"]] == [str(first.id)]
+        assert {one["registration_id"]: one["attended"] for one in listed} == {
+            str(first.id): True,
+            str(second.id): None,
+        }
+        assert [one["attended"] for one in after] == [None, None]
+
+    async def test_it_is_for_those_who_run_it_and_for_those_who_had_a_place(self, hub: Hub) -> None:
+        entry, other = await published(hub), await published(hub)
+        mine, elsewhere = await registered(hub, entry.id), await registered(hub, other.id)
+        await let_pass(hub, entry.id)
+        path, answers = f"/managed-trainings/{entry.id}/attendance", []
+        for who, registration in (("member", mine), ("moderator", mine), ("publisher", elsewhere)):
+            async with calling(hub, who) as api:
+                body = {"items": [{"registration_id": str(registration.id), "attended": True}]}
+                answers.append(await api.put(path, json=body))
+        async with calling(hub, "publisher") as api:
+            answers.append(await api.put(path, json={"items": []}))
+
+        assert [answer.status_code for answer in answers] == [403, 403, 404, 422]
