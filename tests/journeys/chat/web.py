@@ -62,6 +62,9 @@ class _Answering:
         """Take something that somebody does, and answer it."""
         return await self.bot.answered(await self.adapter.hand_over(turn), 30.0)
 
+    async def take_up(self, events: Sequence[str]) -> None:
+        """Leave what was left by others to the bot's next start: there is one process only."""
+
 
 class WebStage:
     """The hub's pages, each person with a browser of their own.
