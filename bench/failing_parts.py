@@ -286,7 +286,8 @@ def main() -> None:
         if chroma is not None:
             chroma.start()
             settings = {"ALLMENDE_EMBEDDING_MODEL": "default", "ALLMENDE_CHROMA_URL": chroma.url}
-            settings |= {"ALLMENDE_MODELS_DIR": given.models} if given.models else {}
+            # Beside the data folders: one of them lies on a small disk.
+            settings["ALLMENDE_MODELS_DIR"] = given.models or str(folder / "models")
         try:
             with (
                 small_disk_at(folder / "south") as small,

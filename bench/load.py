@@ -159,7 +159,7 @@ class Load:
 
     def unfound(self) -> list[str]:
         """Return what was published and is not found on both hosts."""
-        return [name for name in self.published if not all(_finds(host, name) for host in self._world.hosts)]
+        return [name for name in self.published if not all(_is_found(host, name) for host in self._world.hosts)]
 
 
 async def _notice(world: World) -> None:
@@ -184,11 +184,8 @@ def upload(hub: Part, name: str, content: bytes) -> bool:
     return sent.status_code == 200 and ("1 taken" in sent.text or "unchanged" in sent.text)
 
 
-def _finds(host: Host, name: str) -> bool:
-    with suppress(httpx.HTTPError):
-        page = host.hub.asked("GET", "/suche", params={"q": name.partition("-")[2]}, timeout=BROWSER_PATIENCE)
-        return page.status_code == 200 and _password(name) in page.text
-    return False
+def _is_found(host: Host, name: str) -> bool:
+    return host.finds(name.partition("-")[2], _password(name))
 
 
 def _password(name: str) -> str:

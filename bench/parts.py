@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -69,6 +70,13 @@ class Host:
         """Whether it answers."""
         with suppress(httpx.HTTPError):
             return self.hub.asked("GET", "/health/ready", timeout=BROWSER_PATIENCE).status_code == 200
+        return False
+
+    def finds(self, words: str, text: str) -> bool:
+        """Whether a search shows some text."""
+        with suppress(httpx.HTTPError):
+            page = self.hub.asked("GET", "/suche", params={"q": words}, timeout=BROWSER_PATIENCE)
+            return page.status_code == 200 and text in page.text
         return False
 
     def kill(self) -> None:
@@ -206,6 +214,9 @@ def _furnish(world: World) -> None:
     until(south.is_ready, "the second host does not start")
     north.hub.sign_in(link)
     south.hub.cookie = north.hub.cookie
+    # Pages are there before the indexes are open.
+    for host in world.hosts:
+        until(partial(host.finds, KNOWN, "Wetterhahn"), "nothing is found")
     if world.rooms is not None:
         world.rooms.wait_for_bot()
 

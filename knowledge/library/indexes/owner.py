@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -84,15 +85,16 @@ class IndexOwner:
         folders = IndexFolders(settings.data_folder / "indexes")
         lock = OwnerLock(folders.root)
         lock.take()
-        try:
+        async with AsyncExitStack() as undoing:
+            undoing.callback(lock.release)
             words, vectors = await asyncio.gather(
                 _open_words(folders.words, say), VectorSide.open(settings, folders.vectors, say)
             )
+            undoing.callback(words.close)
+            undoing.push_async_callback(vectors.close)
             owner = cls(database, folders, lock=lock, words=words, vectors=vectors)
             await owner.catch_up(say)
-        except BaseException:
-            lock.release()
-            raise
+            undoing.pop_all()
         return owner
 
     async def catch_up(self, say: Say) -> None:
