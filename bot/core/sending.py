@@ -45,6 +45,8 @@ class Sender:
         self._network = adapter.network
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        # What the network took and the database, away just then, does not know yet, by the message's key.
+        self._unnoted: dict[UUID, list[str]] = {}
         # Set when the end begins, from when on nothing is waited for, and when it has come.
         self._ending, self._stop = asyncio.Event(), asyncio.Event()
         self._log = get_logger()
@@ -158,7 +160,8 @@ class Sender:
             await self._give_up(message, error)
             return True
         try:
-            events = await self._adapter.send(outgoing, message.key.hex)
+            if message.key not in self._unnoted:
+                self._unnoted[message.key] = list(await self._adapter.send(outgoing, message.key.hex))
         except SendPostponed as error:
             await self._postpone(message, error, error.seconds)
             return False
@@ -171,7 +174,8 @@ class Sender:
                 return False
             await self._give_up(message, error)
         else:
-            await self._note_sent(message, outgoing, list(events))
+            await self._note_sent(message, outgoing, self._unnoted[message.key])
+            del self._unnoted[message.key]
         return True
 
     async def _note_sent(self, message: WaitingMessage, outgoing: Outgoing, events: list[str]) -> None:

@@ -1,5 +1,6 @@
 """What goes out: after the commit, in order, until the network takes or refuses it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -44,6 +45,22 @@ COMMANDS = (
     Command(("wahl",), lambda: "choose", Handler(_with_choice)),
 )
 REGISTRY = Registry(question=echo(), commands=COMMANDS)
+
+
+class Tries:
+    """Counts how often something was tried."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def counting(self, work: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        """Return the same work, counted."""
+
+        async def counted(*values: Any) -> None:
+            self.count += 1
+            await work(*values)
+
+        return counted
 
 
 def waiting_message(**values: Any) -> OutgoingMessage:
@@ -124,6 +141,33 @@ class TestAClockThatJumps:
             unit.session.add(waiting_message(run_at=now() + timedelta(days=1), attempts=1))
         async with running(database, REGISTRY, network):
             assert await network.said(1) == ["eins"]
+
+
+class TestNotedLater:
+    """The network took a message, and the database was away before that could be noted."""
+
+    REFUSING = (
+        "CREATE TRIGGER away BEFORE UPDATE ON outgoing_messages WHEN NEW.state = 'sent' "
+        "BEGIN SELECT RAISE(ABORT, 'away'); END"
+    )
+
+    @sqlite
+    async def test_it_is_noted_and_not_sent_again(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.core.sending.FIRST_PAUSE", 0.01)
+        tried = Tries()
+        monkeypatch.setattr("bot.core.sending.Outbox.note_sent", tried.counting(Outbox.note_sent))
+        network = ChatNetwork()
+        async with running(database, REGISTRY, network) as bot:
+            async with database.engine.begin() as connection:
+                await connection.exec_driver_sql(self.REFUSING)
+            network.write(ANNA, CHAT, "eins")
+            await eventually(lambda: tried.count > 0)
+            network.trouble.append(SendRefused("again"))
+            await eventually(lambda: tried.count > 2)
+            async with database.engine.begin() as connection:
+                await connection.exec_driver_sql("DROP TRIGGER away")
+            assert await network.settled(bot) == ["Echo: eins"]
+        assert await states(database) == [("sent", None)]
 
 
 class TestRefused:
