@@ -24,6 +24,7 @@ MEANINGS = {
     "closed_at": "When it was closed.",
     "code": "The one-time code; shown this once.",
     "completed_on": "The day on which it was completed.",
+    "block_key": "The entry's key, from the list of those who may not ask.",
     "contact_id": "The contact request's identifier.",
     "costs": "What it costs.",
     "created_at": "When it was made.",
