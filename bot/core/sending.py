@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -21,8 +22,8 @@ from knowledge.models.chat import ChatKind
 
 # Pauses after failures, doubling, in seconds; and how often a surprise is met before a message is given up.
 FIRST_PAUSE, LONGEST_PAUSE, MOST_SURPRISES = 1.0, 300.0, 6
-# A clock that was wrong can have put the next attempt anywhere; no network asks for longer pauses, in seconds.
-LONGEST_WAIT = 3600.0
+# How long what an earlier process put off waits at most, in seconds: a wrong clock can have put it off to anywhere.
+LONGEST_LEFT = 360.0
 # How often the sender looks for messages that other processes wrote, in seconds.
 LOOK_EVERY = 1.0
 
@@ -47,6 +48,8 @@ class Sender:
         self._again: set[str] = set()
         # What the network took and the database, away just then, does not know yet, by the message's key.
         self._unnoted: dict[UUID, list[str]] = {}
+        # When what this process put off is tried again, by the clock that is never set, by the message's key.
+        self._put_off: dict[UUID, float] = {}
         # Set when the end begins, from when on nothing is waited for, and when it has come.
         self._ending, self._stop = asyncio.Event(), asyncio.Event()
         self._log = get_logger()
@@ -133,9 +136,10 @@ class Sender:
                 if found is None:
                     return
                 message, has_more = found
-                await self._pause(_seconds_left(message))
-                if (self._ending.is_set() and _seconds_left(message)) or self._stop.is_set():
+                await self._pause(self._seconds_left(message))
+                if (self._ending.is_set() and self._seconds_left(message)) or self._stop.is_set():
                     return
+                self._put_off.pop(message.key, None)
                 # What comes meanwhile wakes the lane again, so there is no need to look once more for nothing.
                 if await self._deliver(message) and not has_more:
                     return
@@ -190,9 +194,18 @@ class Sender:
         async with self._writing(), unit_of_work(self._database) as unit:
             await Outbox(unit.session).note_sent(self._network, message, delivery)
 
+    def _seconds_left(self, message: WaitingMessage) -> float:
+        """Return how long to wait before the next attempt; the first is made at once, whatever the clock says."""
+        if not message.attempts:
+            return 0
+        if message.key in self._put_off:
+            return max(self._put_off[message.key] - time.monotonic(), 0)
+        return min(max((message.run_at - now()).total_seconds(), 0), LONGEST_LEFT)
+
     async def _postpone(self, message: WaitingMessage, error: Exception, seconds: float | None) -> None:
         wait = _pause_after(message.attempts + 1) if seconds is None else seconds
         self._log.info("chat_send_postponed", id=message.id, error=type(error).__name__, seconds=round(wait, 1))
+        self._put_off[message.key] = time.monotonic() + wait
         async with self._writing(), unit_of_work(self._database) as unit:
             until = now() + timedelta(seconds=wait)
             await Outbox(unit.session).postpone(message, until=until, error=type(error).__name__)
@@ -237,13 +250,6 @@ class Sender:
         if seconds > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), seconds)
-
-
-def _seconds_left(message: WaitingMessage) -> float:
-    """Return how long to wait before the next attempt; the first is made at once, whatever the clock says."""
-    if not message.attempts:
-        return 0
-    return min(max((message.run_at - now()).total_seconds(), 0), LONGEST_WAIT)
 
 
 def _pause_after(failures: int) -> float:

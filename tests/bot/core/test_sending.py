@@ -1,5 +1,6 @@
 """What goes out: after the commit, in order, until the network takes or refuses it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -135,12 +136,25 @@ class TestAClockThatJumps:
     async def test_what_was_put_off_while_it_ran_ahead_does_not_wait_for_a_day(
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.core.sending.LONGEST_WAIT", 0.01)
+        monkeypatch.setattr("bot.core.sending.LONGEST_LEFT", 0.01)
         network = ChatNetwork()
         async with unit_of_work(database) as unit:
             unit.session.add(waiting_message(run_at=now() + timedelta(days=1), attempts=1))
         async with running(database, REGISTRY, network):
             assert await network.said(1) == ["eins"]
+
+
+class TestAClockSetBack:
+    @sqlite
+    async def test_what_was_put_off_before_is_tried_when_its_pause_is_over(self, database: Database) -> None:
+        network = ChatNetwork(trouble=[SendPostponed("later", seconds=0.5)])
+        async with running(database, REGISTRY, network):
+            network.write(ANNA, CHAT, "eins")
+            while not [error for _state, error in await states(database) if error]:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+            async with unit_of_work(database) as unit:
+                await unit.session.execute(update(OutgoingMessage).values(run_at=now() + timedelta(days=1)))
+            assert await network.said(1) == ["Echo: eins"]
 
 
 class TestNotedLater:
