@@ -240,8 +240,12 @@ class Sender:
             return True
         async with self._writing(), unit_of_work(self._database) as unit:
             chats = ChatService(unit.session)
-            entry = await chats.look_up_chat(self._network, address, ChatKind.DIRECT)
-            await chats.keep_chat(entry, of=recipient)
+            # Where the person made one in the same moment, that is where they look.
+            if (made := await chats.direct_chat(recipient)) is not None:
+                address = made
+            else:
+                entry = await chats.look_up_chat(self._network, address, ChatKind.DIRECT)
+                await chats.keep_chat(entry, of=recipient)
             await Outbox(unit.session).redirect(self._network, message.chat, to=address)
         self.wake(address)
         return False

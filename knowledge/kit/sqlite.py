@@ -101,21 +101,21 @@ class QuickConnection(aiosqlite.Connection):
 
     async def commit(self) -> None:
         """Keep what was changed."""
-        if not self._ends_at_once():
+        if not self._ends_at_once(self._conn.commit):
             await super().commit()
 
     async def rollback(self) -> None:
         """Take back what was not committed, also where the task is cancelled: nobody gets a connection half clean."""
-        if not self._ends_at_once():
+        if not self._ends_at_once(self._conn.rollback):
             await _to_its_end(super().rollback())
 
-    def _ends_at_once(self) -> bool:
+    def _ends_at_once(self, end: Callable[[], None]) -> bool:
         """End a transaction that only read, where nothing can hold that up; returns whether that was so."""
         (only_read, waits), self._only_reads, self._is_waiting = (self._only_reads, self._is_waiting), False, False
         if not only_read or self._may_be_busy:
             return False
         if not waits:
-            self._conn.rollback()
+            end()
         return True
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.core.adapter import SendPostponed, SendRefused
-from bot.core.messages import Choice, Outgoing
+from bot.core.messages import Choice, Outgoing, Person
 from bot.core.packing import pack_outgoing
 from bot.core.registry import Registry
 from bot.core.running import Bot
@@ -23,10 +23,21 @@ from knowledge.conversations.schemas import Anchor
 from knowledge.kit.clock import now
 from knowledge.kit.database import Database
 from knowledge.kit.unit_of_work import unit_of_work
-from knowledge.models.chat import Chat, Network
+from knowledge.models.chat import Chat, ChatKind, Network
 from knowledge.models.conversation import Exchange, SentMessage
 from knowledge.models.message import OutgoingMessage, SendState
-from tests.bot.core.world import ANNA, BEN, ONLY_REACTIONS, ROOM, ChatNetwork, direct, echo, eventually, running
+from tests.bot.core.world import (
+    ANNA,
+    BEN,
+    ONLY_REACTIONS,
+    ROOM,
+    ChatNetwork,
+    NetworkAdapter,
+    direct,
+    echo,
+    eventually,
+    running,
+)
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CHAT = direct(ANNA)
@@ -243,6 +254,25 @@ class TestPrivately:
             network.write(ANNA, ROOM, "/privat")
             assert await network.settled(bot) == ["here"]
         assert await states(database) == [("sent", None), ("failed", "SendRefused")]
+
+    @sqlite
+    async def test_who_made_one_in_the_same_moment_is_answered_there(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def make_meanwhile(_adapter: NetworkAdapter, person: Person) -> str:
+            async with unit_of_work(database) as unit:
+                chats = ChatService(unit.session)
+                known = await chats.look_up_person(person.network, person.address)
+                theirs = await chats.look_up_chat(CHAT.network, CHAT.chat, ChatKind.DIRECT)
+                await chats.keep_chat(theirs, of=known.id)
+            return "the bot's own"
+
+        monkeypatch.setattr(NetworkAdapter, "direct_chat", make_meanwhile)
+        network = ChatNetwork()
+        async with running(database, REGISTRY, network) as bot:
+            network.write(ANNA, ROOM, "/privat")
+            await network.settled(bot)
+            assert network.texts_in(CHAT) == ["between us"]
 
 
 class TestRemembering:
