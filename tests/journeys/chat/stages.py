@@ -1,5 +1,6 @@
 """The networks that stories are played on: one inside the test, Telegram's stand-in, and a real homeserver."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
@@ -159,6 +160,10 @@ class TelegramStage(_Stage):
         return {**self._messages, **sent}[event]
 
 
+# Seconds for which somebody waits for the bot's invitation before they make a direct chat themselves.
+INVITED_WITHIN = 3.0
+
+
 class MatrixStage(_Stage):
     """A real homeserver, with a client for each person."""
 
@@ -204,14 +209,23 @@ class MatrixStage(_Stage):
                 await person.sync()
         return self._people[name]
 
+    async def _invited(self, person: MatrixPerson) -> str | None:
+        """Return the direct chat to which the bot invites whoever comes into the group; it takes a moment to make."""
+        end = time.monotonic() + INVITED_WITHIN
+        while time.monotonic() < end:
+            for room, one in person.client.invited_rooms.items():
+                if one.inviter == self._user:
+                    return str(room)
+            await person.sync()
+        return None
+
     async def _direct(self, who: str) -> str:
         person = await self._who(who)
         await person.sync()
         if who not in self._rooms:
-            invited = [room for room, one in person.client.invited_rooms.items() if one.inviter == self._user]
-            if invited:
-                await person.client.join(invited[0])
-                self._rooms[who] = invited[0]
+            if invited := await self._invited(person):
+                await person.client.join(invited)
+                self._rooms[who] = invited
             else:
                 self._rooms[who] = await person.make_room(self._user, direct=True)
                 await person.wait_until_in(self._rooms[who], self._user)
