@@ -22,7 +22,7 @@ from tests.hub.browser.stage import Stage
 from tests.hub.browser.test_every_page import TOO_WIDE, faults
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NAME = "Gemeinde Seefeld"
@@ -55,6 +55,21 @@ async def remove(hub: RunningHub, stage: Stage, provider: UUID) -> None:
         await Providers(unit.session, load_key(stage.key_path)).remove(provider, by=None)
 
 
+async def sign_in_there(page: "Page", hub: RunningHub, login: str) -> None:
+    """Go to the directory from the page for signing in, and sign in there."""
+    await page.goto(f"{hub.address}/anmelden?weiter=/konto")
+    await page.get_by_role("button", name=_("Sign in with {name}").format(name=NAME)).click()
+    await page.get_by_label("Name", exact=True).fill(login)
+    await page.get_by_role("button", name="Anmelden").click()
+
+
+async def holds_to_wcag_and_fits(page: "Page") -> None:
+    """Look at a page on a phone."""
+    await page.evaluate(AXE_SCRIPT)
+    assert await faults(page) == []
+    assert await page.evaluate(TOO_WIDE) == []
+
+
 class TestJourney:
     async def test_somebody_joins_leaves_and_comes_back_without_script(
         self, chromium: "Browser", hub: RunningHub, stage: Stage, directory_server: DirectoryServer
@@ -83,14 +98,9 @@ class TestJourney:
     ) -> None:
         provider = await enter(hub, stage, directory_server)
         async with opened(chromium, NARROW) as page:
-            await page.goto(f"{hub.address}/anmelden")
-            await page.get_by_role("button", name=_("Sign in with {name}").format(name=NAME)).click()
-            await page.get_by_label("Name", exact=True).fill("Bert")
-            await page.get_by_role("button", name="Anmelden").click()
+            await sign_in_there(page, hub, "Bert")
             await page.wait_for_url(hub.address + JOIN)
-            await page.evaluate(AXE_SCRIPT)
-            assert await faults(page) == []
-            assert await page.evaluate(TOO_WIDE) == []
+            await holds_to_wcag_and_fits(page)
         await remove(hub, stage, provider)
 
     async def test_signing_out_is_offered_there_too(
@@ -98,16 +108,11 @@ class TestJourney:
     ) -> None:
         provider = await enter(hub, stage, directory_server)
         async with opened(chromium, NARROW) as page:
-            await page.goto(f"{hub.address}/anmelden?weiter=/konto")
-            await page.get_by_role("button", name=_("Sign in with {name}").format(name=NAME)).click()
-            await page.get_by_label("Name", exact=True).fill("Carla")
-            await page.get_by_role("button", name="Anmelden").click()
+            await sign_in_there(page, hub, "Carla")
             await page.get_by_role("button", name=_("Join")).click()
             await page.get_by_role("button", name=_("Sign out")).click()
             await page.wait_for_url(hub.address + OFFER)
-            await page.evaluate(AXE_SCRIPT)
-            assert await faults(page) == []
-            assert await page.evaluate(TOO_WIDE) == []
+            await holds_to_wcag_and_fits(page)
             await page.get_by_role("link", name=_("Sign out at {name}, too").format(name=NAME)).click()
             # The directory asks, too.
             await page.get_by_role("button", name="Yes").click()
