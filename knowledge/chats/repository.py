@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.clock import now
+from knowledge.kit.inserting import insert_into
 from knowledge.models.base import Base
 from knowledge.models.chat import Chat, ChatIdentity, ChatKind, Circle, Network
 from knowledge.models.conversation import Dialogue, Exchange, SentMessage
@@ -31,12 +30,8 @@ class _Repository:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    def _insert(self, table: type[Base]) -> Any:
-        dialect = self.session.get_bind().dialect.name
-        return (postgresql_insert if dialect == "postgresql" else sqlite_insert)(table)
-
     async def _insert_missing(self, table: type[Base], values: Mapping[str, Any]) -> None:
-        await self.session.execute(self._insert(table).values(**values).on_conflict_do_nothing())
+        await self.session.execute(insert_into(self.session, table).values(**values).on_conflict_do_nothing())
 
 
 class ChatRepository(_Repository):
@@ -162,7 +157,7 @@ class DialogueRepository(_Repository):
 
     async def keep(self, values: Mapping[str, Any]) -> None:
         """Keep where a dialogue stands."""
-        statement = self._insert(Dialogue).values(**values)
+        statement = insert_into(self.session, Dialogue).values(**values)
         changed = {name: value for name, value in values.items() if name != "id"}
         key = ["identity_id", "chat_id", "name"]
         await self.session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
@@ -180,7 +175,7 @@ class InboxRepository(_Repository):
         """Keep events that are not there yet; returns the keys and network identifiers of those, oldest first."""
         added: list[tuple[int, str]] = []
         for start in range(0, len(rows), INSERTED_TOGETHER):
-            statement = self._insert(IncomingEvent).values(rows[start : start + INSERTED_TOGETHER])
+            statement = insert_into(self.session, IncomingEvent).values(rows[start : start + INSERTED_TOGETHER])
             fresh = statement.on_conflict_do_nothing().returning(IncomingEvent.id, IncomingEvent.event)
             added += [(key, event) for key, event in await self.session.execute(fresh)]
         return sorted(added)
@@ -194,7 +189,7 @@ class InboxRepository(_Repository):
     async def set_cursor(self, account: str, value: str) -> None:
         """Note how far an account's events were taken."""
         values = {"value": value, "updated_at": now()}
-        statement = self._insert(Cursor).values(account=account, **values)
+        statement = insert_into(self.session, Cursor).values(account=account, **values)
         await self.session.execute(statement.on_conflict_do_update(index_elements=["account"], set_=values))
 
     async def unhandled(self, network: Network) -> Sequence[IncomingEvent]:
@@ -272,7 +267,7 @@ class OutboxRepository(_Repository):
     async def keep_sent(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Note what was sent, so that somebody can come back to it; what was changed in place is noted anew."""
         for row in rows:
-            statement = self._insert(SentMessage).values(**row)
+            statement = insert_into(self.session, SentMessage).values(**row)
             changed = {name: row[name] for name in ("exchange_id", "position", "choices", "expires_at")}
             await self.session.execute(
                 statement.on_conflict_do_update(index_elements=["network", "event"], set_=changed)

@@ -6,11 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, cast, delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.models.base import Base
+from knowledge.kit.inserting import insert_into
 from knowledge.models.chat import Chat, ChatIdentity, Network
 from knowledge.models.message import IncomingEvent, OutgoingMessage, SendState
 from knowledge.models.webchat import Direction, WebConversation, WebFile, WebMessage
@@ -36,13 +34,15 @@ class WebChatRepository:
     async def speak(self, chat_id: UUID, *, visitor: bool, moment: datetime) -> None:
         """Note that something is said in a conversation, which begins with that."""
         values = {"chat_id": chat_id, "visitor": visitor, "spoken_at": moment}
-        statement = self._insert(WebConversation).values(**values)
+        statement = insert_into(self._session, WebConversation).values(**values)
         changed = {"spoken_at": moment}
         await self._session.execute(statement.on_conflict_do_update(index_elements=["chat_id"], set_=changed))
 
     async def add(self, values: Mapping[str, Any]) -> int | None:
         """Keep a message and return its number; does nothing, and returns ``None``, where its key is known."""
-        statement = self._insert(WebMessage).values(**values).on_conflict_do_nothing().returning(WebMessage.id)
+        statement = (
+            insert_into(self._session, WebMessage).values(**values).on_conflict_do_nothing().returning(WebMessage.id)
+        )
         return (await self._session.execute(statement)).scalar_one_or_none()
 
     async def add_file(self, message: int, content: bytes, *, picture: bool) -> None:
@@ -129,7 +129,3 @@ class WebChatRepository:
             OutgoingMessage.chat == address,
         )
         return bool(await self._session.scalar(select(waits | comes)))
-
-    def _insert(self, table: type[Base]) -> Any:
-        dialect = self._session.get_bind().dialect.name
-        return (postgresql_insert if dialect == "postgresql" else sqlite_insert)(table)
