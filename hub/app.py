@@ -21,6 +21,7 @@ from hub.security.headers import SafeHeaders
 from hub.security.languages import Languages
 from hub.security.methods import Methods
 from hub.security.origins import Origins
+from hub.security.patience import Patience
 from hub.security.presence import PresenceNotes
 from hub.security.programs import API
 from hub.services import HubServices
@@ -103,6 +104,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(SafeHeaders),
         Middleware(Languages, default=settings.language.language or current_language()),
         Middleware(Failures),
+        Middleware(Patience),
         Middleware(Methods),
         Middleware(Origins, own=hub.hub_url),
         Middleware(Bodies, usual_mb=hub.hub_body_mb, upload_mb=hub.hub_upload_mb),

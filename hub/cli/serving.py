@@ -74,7 +74,7 @@ def serve() -> None:
             with listening(surroundings.settings) as bound, only_here(surroundings.settings, wanted):
                 await _serve(on_port_of(surroundings, bound), partial(_run, wanted), bound)
 
-    run_async(work)
+    run_async(work, lasts=True)
 
 
 def hub() -> None:
@@ -85,7 +85,7 @@ def hub() -> None:
             with listening(surroundings.settings) as bound:
                 await _serve(on_port_of(surroundings, bound), _wait, bound)
 
-    run_async(work)
+    run_async(work, lasts=True)
 
 
 def bot(network: Annotated[BotNetwork, typer.Argument(help=_("Where: matrix, telegram or mail."))]) -> None:
@@ -99,7 +99,7 @@ def bot(network: Annotated[BotNetwork, typer.Argument(help=_("Where: matrix, tel
             with only_here(surroundings.settings, [wanted]):
                 await _serve(surroundings, partial(_run, [wanted]))
 
-    run_async(work)
+    run_async(work, lasts=True)
 
 
 def configured(settings: Settings) -> list[Network]:

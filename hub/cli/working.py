@@ -33,7 +33,7 @@ def worker(
     ] = False,
 ) -> None:
     """Hold the indexes and work jobs off until SIGTERM or Ctrl-C; what was begun is finished."""
-    run_async(partial(_work_until_told, _hold_alone if indexes else _work))
+    run_async(partial(_work_until_told, _hold_alone if indexes else _work), lasts=True)
 
 
 async def _work_until_told(work: Work) -> None:

@@ -5,15 +5,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy.engine import make_url
-from starlette.types import Message, Scope
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from hub.security.patience import Patience
 from knowledge.kit.database import Database
 from knowledge.kit.language import choose_language
 from tests.hub.probes import SECRET, Probes, add_probes
-from tests.hub.signed_in import Hub, open_hub
+from tests.hub.signed_in import ADDRESS, Hub, open_hub
 
 JSON = {"Accept": "application/json"}
 
@@ -107,11 +110,13 @@ class TestPages:
 
 
 @asynccontextmanager
-async def door_to(port: int, *, own: int) -> AsyncIterator[int]:
-    """Let connections to a port of our own through to another port."""
+async def door_to(port: int, *, own: int, opened: asyncio.Event | None = None) -> AsyncIterator[int]:
+    """Let connections to a port of our own through to another port, while ``opened`` is set."""
 
     async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         while chunk := await source.read(65536):
+            if opened is not None:
+                await opened.wait()
             target.write(chunk)
             await target.drain()
         target.close()
@@ -159,3 +164,61 @@ class TestDatabaseAway:
                 assert (await browser.get("/probe/members")).status_code == 200
                 await database.close()
         choose_language("de")
+
+    @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+    async def test_one_that_says_nothing_is_waited_for_only_so_long(self, database_url: str) -> None:
+        url, opened = make_url(database_url), asyncio.Event()
+        assert url.port is not None
+        opened.set()
+        async with door_to(url.port, own=0, opened=opened) as own:
+            database = Database(url.set(port=own).render_as_string(hide_password=False))
+            hub = await open_hub(database)
+            add_probes(hub)
+            transport = ASGITransport(app=Patience(hub.app, seconds=0.5))
+            async with AsyncClient(transport=transport, base_url=ADDRESS) as browser:
+                assert (await browser.get("/probe/members")).status_code == 200
+                opened.clear()
+                with capture_logs() as events:
+                    page = await browser.get("/probe/members", headers={"Accept": "text/html"})
+                assert (page.status_code, page.headers["retry-after"]) == (503, "10")
+                assert "<h1" in page.text
+                assert [event["event"] for event in events] == ["request_given_up"]
+                assert (await browser.get("/probe/members", headers=JSON)).json()["code"] == "hub.database_away"
+                opened.set()
+                assert (await browser.get("/probe/members")).status_code == 200
+            await database.close()
+        choose_language("de")
+
+
+class TestPatience:
+    async def test_an_answer_that_has_begun_goes_on_to_its_end(self) -> None:
+        async def slow(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await asyncio.sleep(0.05)
+            await send({"type": "http.response.body", "body": b"the end"})
+
+        async with AsyncClient(transport=ASGITransport(app=Patience(slow, seconds=0.01)), base_url=ADDRESS) as browser:
+            assert (await browser.get("/")).text == "the end"
+
+    async def test_what_changes_something_is_waited_for(self) -> None:
+        async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+            await asyncio.sleep(0.05)
+            await Response(scope["method"])(scope, receive, send)
+
+        async with AsyncClient(transport=ASGITransport(app=Patience(slow, seconds=0.01)), base_url=ADDRESS) as browser:
+            assert (await browser.post("/")).text == "POST"
+
+    async def test_whoever_goes_away_ends_what_was_done_for_them(self) -> None:
+        ended = asyncio.Event()
+
+        async def endless(_scope: Scope, _receive: Receive, _send: Send) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        async with AsyncClient(transport=ASGITransport(app=Patience(endless)), base_url=ADDRESS) as browser:
+            asking = asyncio.create_task(browser.get("/"))
+            await asyncio.sleep(0.01)
+            asking.cancel()
+            await asyncio.wait_for(ended.wait(), 5)

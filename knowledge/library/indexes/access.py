@@ -20,9 +20,17 @@ from knowledge.library.indexes.jobs import FOLLOWING_JOBS, VECTORS_JOB
 from knowledge.library.indexes.lock import IndexesOwned
 from knowledge.library.indexes.owner import IndexFolders, IndexOwner
 from knowledge.library.indexes.owner_socket import OwnerClient, OwnerGone, OwnerSocket
-from knowledge.library.indexes.port import EMBEDDED_TOGETHER, LONGEST_EMBEDDED, Embedded, Indexes, IndexHits, IndexQuery
+from knowledge.library.indexes.port import (
+    EMBEDDED_TOGETHER,
+    LONGEST_EMBEDDED,
+    Embedded,
+    HeldIndexes,
+    IndexHits,
+    IndexQuery,
+)
 from knowledge.library.indexes.vector_side import VectorsOfOtherModel
 from knowledge.library.indexes.vectors_errors import VectorsUnavailable
+from knowledge.library.indexes.words_reader import WordsReader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +59,9 @@ class LibraryIndexes:
         self._settings = settings
         self._database = database
         self._say = say
-        self._root = IndexFolders(settings.data_folder / "indexes").root
+        folders = IndexFolders(settings.data_folder / "indexes")
+        self._root = folders.root
+        self._reader = WordsReader(folders.words)
         self._owner: IndexOwner | None = None
         self._socket: OwnerSocket | None = None
         self._client: OwnerClient | None = None
@@ -89,9 +99,16 @@ class LibraryIndexes:
     async def find(self, query: IndexQuery) -> IndexHits:
         """Ask both indexes, here or at the owner; when the owner ends meanwhile, the next one answers.
 
+        The words are read here in any case, as far as their files can be read, so that processes share the work.
+
         Raises ``Unavailable`` where one owner after the other does not answer.
         """
-        return await self._ask(lambda owner: owner.find(query))
+        if self._owner is not None:
+            return await self._owner.find(query)
+        words = await asyncio.to_thread(self._reader.find, query)
+        if words is None:
+            return await self._ask(lambda owner: owner.find(query))
+        return IndexHits.of(words, await self._ask(lambda owner: owner.find_vectors(query)))
 
     async def embed(self, texts: Sequence[str]) -> Embedded | None:
         """Return vectors of texts as of questions, made here or at the owner; ``None`` without a model.
@@ -124,7 +141,7 @@ class LibraryIndexes:
     async def _embed_part(self, texts: Sequence[str]) -> Embedded | None:
         return await self._ask(lambda owner: owner.embed(texts))
 
-    async def _ask(self, ask: Callable[[Indexes], Awaitable[Told]]) -> Told:
+    async def _ask(self, ask: Callable[[HeldIndexes], Awaitable[Told]]) -> Told:
         for _owner in range(OWNERS_TRIED):
             client = self._client
             if self._owner is None and client is not None:

@@ -17,12 +17,12 @@ from knowledge.kit.settings import Settings
 from knowledge.kit.unit_of_work import unit_of_work
 from knowledge.library.indexes.jobs import VECTORS_JOB, ask_for_vectors
 from knowledge.library.indexes.lock import OwnerLock
-from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery
-from knowledge.library.indexes.queries import WordsQuery, analyse_query
+from knowledge.library.indexes.port import Embedded, IndexHits, IndexQuery, VectorsFound
 from knowledge.library.indexes.repository import IndexRepository
 from knowledge.library.indexes.vector_side import BEHIND_FILE, VectorSide
 from knowledge.library.indexes.words import WordsIndex, WordsIndexDamaged
 from knowledge.library.indexes.words_follower import WordsFollower
+from knowledge.library.indexes.words_reader import find_words
 from knowledge.models.job import Job
 from knowledge.topics.jobs import LINK_JOB
 from knowledge.topics.linking import link_job
@@ -158,19 +158,12 @@ class IndexOwner:
 
     async def find(self, query: IndexQuery) -> IndexHits:
         """Ask both indexes; without vectors the words go on alone."""
-        words = asyncio.to_thread(
-            self._words.search, WordsQuery(query.text, query.expansions), limit=query.limit, access=query.access
-        )
-        found, (vectors, state) = await asyncio.gather(words, self._vectors.search(query))
-        return IndexHits(
-            words=found,
-            vectors=vectors,
-            frequencies=self._words.document_frequencies(analyse_query(query.text).stems),
-            total=self._words.count(),
-            vectors_state=state,
-            index_version=self._words.version,
-            model=self._vectors.model,
-        )
+        words = asyncio.to_thread(find_words, self._words, query)
+        return IndexHits.of(*await asyncio.gather(words, self._vectors.search(query)))
+
+    async def find_vectors(self, query: IndexQuery) -> VectorsFound:
+        """Ask the vector index alone."""
+        return await self._vectors.search(query)
 
     async def embed(self, texts: Sequence[str]) -> Embedded | None:
         """Return vectors of texts as of questions; ``None`` without a model."""

@@ -13,9 +13,10 @@ from knowledge.kit.language import _
 from knowledge.kit.logs import get_logger
 from knowledge.library.indexes.port import (
     Embedded,
-    Indexes,
+    HeldIndexes,
     IndexHits,
     IndexQuery,
+    VectorsFound,
     keys_to_look_for,
     texts_to_embed,
 )
@@ -75,7 +76,7 @@ def _short_address(folder: Path) -> Iterator[str]:
 class OwnerSocket:
     """The owner's end: answers what other processes of the same user ask."""
 
-    def __init__(self, folder: Path, owner: Indexes) -> None:
+    def __init__(self, folder: Path, owner: HeldIndexes) -> None:
         self._folder = folder
         self._owner = owner
         self._server: asyncio.Server | None = None
@@ -121,6 +122,8 @@ class OwnerSocket:
     async def _answer(self, asked: Any) -> dict[str, Any]:
         if "waiting" in asked:
             return {"count": await self._owner.words_waiting(keys_to_look_for(asked["waiting"]))}
+        if "vectors" in asked:
+            return {"vectors": (await self._owner.find_vectors(IndexQuery.from_json(asked["vectors"]))).as_json()}
         if "embed" not in asked:
             return {"hits": (await self._owner.find(IndexQuery.from_json(asked))).as_json()}
         embedded = await self._owner.embed(texts_to_embed(asked["embed"]))
@@ -162,6 +165,14 @@ class OwnerClient:
         reply = await self._ask(query.as_json())
         try:
             return IndexHits.from_json(reply["hits"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise OtherVersion from error
+
+    async def find_vectors(self, query: IndexQuery) -> VectorsFound:
+        """Ask the owner for its vectors alone. Raises what ``find`` raises."""
+        reply = await self._ask({"vectors": query.as_json()})
+        try:
+            return VectorsFound.from_json(reply["vectors"])
         except (KeyError, TypeError, ValueError) as error:
             raise OtherVersion from error
 

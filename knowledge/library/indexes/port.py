@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 from uuid import UUID
 
@@ -53,6 +53,34 @@ class IndexQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsFound:
+    """What the words index found, best first; ``frequencies`` and ``total`` as in :class:`IndexHits`."""
+
+    hits: list[Hit]
+    frequencies: dict[str, int]
+    total: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class VectorsFound:
+    """What the vector index found, best first, with which ``model``; nothing where ``state`` is not ``ok``."""
+
+    hits: list[Hit]
+    state: VectorsState
+    model: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Any) -> Self:
+        """Read what ``as_json`` wrote. Raises ``KeyError`` or ``TypeError`` for what another version wrote."""
+        return cls(**{**values, "hits": [Hit(**hit) for hit in values["hits"]]})
+
+
+@dataclass(frozen=True, slots=True)
 class IndexHits:
     """What both indexes found, best first, and what is needed to judge it.
 
@@ -65,7 +93,20 @@ class IndexHits:
     total: int
     vectors_state: VectorsState
     index_version: str
-    model: str | None = field(default=None)
+    model: str | None = None
+
+    @classmethod
+    def of(cls, words: WordsFound, vectors: VectorsFound) -> Self:
+        """Put both sides together."""
+        return cls(
+            words=words.hits,
+            vectors=vectors.hits,
+            frequencies=words.frequencies,
+            total=words.total,
+            vectors_state=vectors.state,
+            index_version=words.version,
+            model=vectors.model,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -132,6 +173,14 @@ class Indexes(Protocol):
 
         They are looked at soon after. Raises ``Unavailable`` when the process that holds the index cannot be asked.
         """
+        ...
+
+
+class HeldIndexes(Indexes, Protocol):
+    """Indexes as their owner has them; those who read the words themselves ask it for vectors alone."""
+
+    async def find_vectors(self, query: IndexQuery) -> VectorsFound:
+        """Return the nearest passages. Raises ``Unavailable`` when the process that holds the model cannot be asked."""
         ...
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from zlib import crc32
 
+# Names what a commit consists of; every commit puts a new one in its place.
+META_FILE = "meta.json"
 MAGIC = 1337
 PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 CHUNK = 1 << 20
@@ -20,7 +22,7 @@ def check_segments(folder: Path) -> str | None:
     try:
         names = list(_expected_files(folder))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return f"meta.json: {error!r}"
+        return f"{META_FILE}: {error!r}"
     for name in names:
         fault = _fault_of(folder / name)
         if fault:
@@ -29,7 +31,7 @@ def check_segments(folder: Path) -> str | None:
 
 
 def _expected_files(folder: Path) -> Iterator[str]:
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    meta = json.loads((folder / META_FILE).read_text(encoding="utf-8"))
     for segment in meta["segments"]:
         name = segment["segment_id"].replace("-", "")
         yield from (f"{name}.{part}" for part in PARTS)

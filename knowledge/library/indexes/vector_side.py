@@ -15,7 +15,7 @@ from knowledge.kit.logs import get_logger
 from knowledge.kit.settings import Settings
 from knowledge.library.embedding.models import EmbeddingConfig
 from knowledge.library.embedding.runtimes import Embedder, load_embedder
-from knowledge.library.indexes.port import Embedded, IndexQuery, VectorsState
+from knowledge.library.indexes.port import Embedded, IndexQuery, VectorsFound, VectorsState
 from knowledge.library.indexes.schemas import Hit, IndexedPassage
 from knowledge.library.indexes.vectors import (
     VectorsIndex,
@@ -97,8 +97,12 @@ class VectorSide:
         """What tells the model from others."""
         return self._embedder.fingerprint if self._embedder else None
 
-    async def search(self, query: IndexQuery) -> tuple[list[Hit], VectorsState]:
+    async def search(self, query: IndexQuery) -> VectorsFound:
         """Return the nearest passages and in what state the vectors are."""
+        hits, state = await self._find(query)
+        return VectorsFound(hits, state, self.model)
+
+    async def _find(self, query: IndexQuery) -> tuple[list[Hit], VectorsState]:
         if self._index is None or self._embedder is None or self._state == "other_model":
             return [], self._state
         if time.monotonic() < self._rest_until:

@@ -24,6 +24,7 @@ from knowledge.library.indexes.segments import check_segments
 from knowledge.library.text.analysis import ANALYSIS_VERSION, index_terms
 
 LAYOUT_VERSION = 1
+# Written when an index is made.
 FORMAT_FILE = "format.json"
 WRITER_MEMORY = 64_000_000
 """Bytes; one thread, so that one commit makes one segment."""
@@ -88,6 +89,11 @@ class WordsIndex:
         """
         if not folder.exists() or not any(folder.iterdir()):
             return cls.create(folder)
+        return cls.open_existing(folder)
+
+    @classmethod
+    def open_existing(cls, folder: Path) -> Self:
+        """Open the index in ``folder``. Raises as :meth:`open`, and where there is none."""
         _check_format(folder / FORMAT_FILE)
         check = check_segments(folder)
         if check:

@@ -14,7 +14,14 @@ from knowledge.library.answers.service import AnswerService
 from knowledge.library.indexes.access import LibraryIndexes
 from knowledge.library.indexes.lock import OwnerLock
 from knowledge.library.indexes.owner_socket import OwnerSocket
-from knowledge.library.indexes.port import EMBEDDED_TOGETHER, LONGEST_EMBEDDED, Embedded, IndexHits, IndexQuery
+from knowledge.library.indexes.port import (
+    EMBEDDED_TOGETHER,
+    LONGEST_EMBEDDED,
+    Embedded,
+    IndexHits,
+    IndexQuery,
+    VectorsFound,
+)
 from knowledge.library.indexes.vector_side import VectorSide
 from knowledge.library.indexes.vectors import VectorsIndex
 
@@ -42,6 +49,10 @@ class OtherProcess:
         self.asked: list[int] = []
 
     async def find(self, query: IndexQuery) -> IndexHits:
+        del query
+        raise Unavailable("Not asked for.")
+
+    async def find_vectors(self, query: IndexQuery) -> VectorsFound:
         del query
         raise Unavailable("Not asked for.")
 

@@ -10,7 +10,14 @@ import pytest
 
 from knowledge.kit.errors import Unavailable
 from knowledge.library.indexes.owner_socket import OtherVersion, OwnerClient, OwnerGone, OwnerSocket
-from knowledge.library.indexes.port import EMBEDDED_TOGETHER, LONGEST_EMBEDDED, Embedded, IndexHits, IndexQuery
+from knowledge.library.indexes.port import (
+    EMBEDDED_TOGETHER,
+    LONGEST_EMBEDDED,
+    Embedded,
+    IndexHits,
+    IndexQuery,
+    VectorsFound,
+)
 from knowledge.library.indexes.queries import Expansion
 from knowledge.library.indexes.schemas import Hit
 
@@ -37,6 +44,9 @@ class Owner:
             raise self.error
         return HITS
 
+    async def find_vectors(self, query: IndexQuery) -> VectorsFound:
+        return VectorsFound((await self.find(query)).vectors, "ok", "model")
+
     async def embed(self, texts: Sequence[str]) -> Embedded | None:
         if self.error is not None:
             raise self.error
@@ -55,7 +65,8 @@ class TestTalking:
         client = await OwnerClient.connect(tmp_path)
         assert await client.find(QUERY) == HITS
         assert await asyncio.gather(*(client.find(QUERY) for _ in range(5))) == [HITS] * 5
-        assert owner.asked == [QUERY] * 6
+        assert await client.find_vectors(QUERY) == VectorsFound(HITS.vectors, "ok", "model")
+        assert owner.asked == [QUERY] * 7
         await client.close()
         await socket.close()
 
