@@ -110,13 +110,19 @@ class QuickConnection(aiosqlite.Connection):
             await _to_its_end(super().rollback())
 
     def _ends_at_once(self, end: Callable[[], None]) -> bool:
-        """End a transaction that only read, where nothing can hold that up; returns whether that was so."""
-        (only_read, waits), self._only_reads, self._is_waiting = (self._only_reads, self._is_waiting), False, False
-        if not only_read or self._may_be_busy:
+        """End a transaction that only read, or that there is none, where nothing can hold that up.
+
+        Returns whether that was so.
+        """
+        only_read, self._only_reads, self._is_waiting = self._only_reads, False, False
+        if self._may_be_busy:
             return False
-        if not waits:
+        # A pool rolls back each connection that comes back to it; mostly that has ended before.
+        if not self._conn.in_transaction:
+            return True
+        if only_read:
             end()
-        return True
+        return only_read
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         hop: Callable[..., Awaitable[Any]] = super()._execute
