@@ -1,9 +1,10 @@
 """Queries on synonyms and abbreviations."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.kit.ids import new_id
@@ -22,21 +23,18 @@ class SynonymRepository:
 
     async def groups(self) -> dict[UUID, Terms]:
         """Return all groups."""
-        return await self._read(select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term))
+        return await self._read(_all_groups(), {})
 
     async def groups_with(self, folded: Collection[str]) -> dict[UUID, Terms]:
         """Return the groups that hold any of these words."""
         groups: dict[UUID, Terms] = {}
         for chunk in _chunks(folded):
-            chosen = select(SynonymTerm.group_id).where(SynonymTerm.folded.in_(chunk))
-            statement = select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term)
-            groups |= await self._read(statement.where(SynonymTerm.group_id.in_(chosen)))
+            groups |= await self._read(_groups_with(), {"words": chunk})
         return groups
 
-    async def _read(self, statement: Select[UUID, str, str]) -> dict[UUID, Terms]:
+    async def _read(self, statement: Select[UUID, str, str], values: dict[str, list[str]]) -> dict[UUID, Terms]:
         groups: dict[UUID, Terms] = {}
-        order = (SynonymTerm.group_id, SynonymTerm.position)
-        for group, folded, term in await self.session.execute(statement.order_by(*order)):
+        for group, folded, term in await self.session.execute(statement, values):
             groups.setdefault(group, {})[folded] = term
         return groups
 
@@ -86,9 +84,27 @@ class AbbreviationRepository:
         """Return those whose short or long form is one of these words."""
         found: list[Abbreviation] = []
         for chunk in _chunks(folded):
-            either = or_(Abbreviation.short_folded.in_(chunk), Abbreviation.long_folded.in_(chunk))
-            found += await self.session.scalars(select(Abbreviation).where(either).order_by(Abbreviation.short_folded))
+            found += await self.session.scalars(_abbreviations_with(), {"words": chunk})
         return found
+
+
+def _all_groups() -> Select[UUID, str, str]:
+    statement = select(SynonymTerm.group_id, SynonymTerm.folded, SynonymTerm.term)
+    return statement.order_by(SynonymTerm.group_id, SynonymTerm.position)
+
+
+# Every search asks these two: made once, as making a statement takes longer than answering it.
+@cache
+def _groups_with() -> Select[UUID, str, str]:
+    chosen = select(SynonymTerm.group_id).where(SynonymTerm.folded.in_(bindparam("words", expanding=True)))
+    return _all_groups().where(SynonymTerm.group_id.in_(chosen))
+
+
+@cache
+def _abbreviations_with() -> Select[Abbreviation]:
+    words: BindParameter[list[str]] = bindparam("words", expanding=True)
+    either = or_(Abbreviation.short_folded.in_(words), Abbreviation.long_folded.in_(words))
+    return select(Abbreviation).where(either).order_by(Abbreviation.short_folded)
 
 
 def _chunks(words: Collection[str]) -> Iterator[list[str]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -31,14 +32,7 @@ class TokenRepository:
 
     async def find(self, digest: str) -> tuple[ApiToken, Member | None, Organisation | None] | None:
         """Return a token with its member, and with the organisation of the member or its own."""
-        of_whom = func.coalesce(Member.organisation_id, ApiToken.organisation_id)
-        statement = (
-            select(ApiToken, Member, Organisation)
-            .outerjoin(Member, Member.id == ApiToken.member_id)
-            .outerjoin(Organisation, Organisation.id == of_whom)
-            .where(ApiToken.digest == digest)
-        )
-        row = (await self._session.execute(statement)).first()
+        row = (await self._session.execute(_by_digest(), {"digest": digest})).first()
         return (row[0], row[1], row[2]) if row else None
 
     async def get(self, token_id: UUID) -> NamedRow | None:
@@ -106,6 +100,18 @@ class RequestRepository:
     async def forget_old(self, key: str, *, before: datetime) -> None:
         """Delete what was answered under a key so long ago that it may be used anew."""
         await self._session.execute(delete(ApiRequest).where(ApiRequest.key == key, ApiRequest.created_at <= before))
+
+
+@cache
+def _by_digest() -> Select[ApiToken, Member, Organisation]:
+    """Return what every request of a program asks; made once, as that takes longer than answering it."""
+    of_whom = func.coalesce(Member.organisation_id, ApiToken.organisation_id)
+    return (
+        select(ApiToken, Member, Organisation)
+        .outerjoin(Member, Member.id == ApiToken.member_id)
+        .outerjoin(Organisation, Organisation.id == of_whom)
+        .where(ApiToken.digest == bindparam("digest"))
+    )
 
 
 def _named() -> Select[ApiToken, str, str]:
