@@ -201,7 +201,8 @@ async def _fill_vectors(settings: Settings, database: Database, *, seed: int, qu
     index.open()
     try:
         async with unit_of_work(database, writes=False) as unit:
-            documents = [key async for key in DocumentRepository(unit.session).keys()]
+            keys = DocumentRepository(unit.session).keys()
+            documents = [key async for key in keys]
             async for passages in IndexRepository(unit.session).passages(documents):
                 vectors = random_vectors(chance, len(passages), model.dimension)
                 await asyncio.to_thread(index.add, passages, vectors)
