@@ -17,6 +17,7 @@ from bot.core.text import rich
 from bot.core.turn import Act, Glance, Handler, Said, Services, Turn
 from bot.core.writing import Writing
 from knowledge.chats.inbox import Inbox, TakenEvent
+from knowledge.chats.outbox import Outbox
 from knowledge.chats.service import ChatService
 from knowledge.kit.away import database_is_away
 from knowledge.kit.clock import now
@@ -41,6 +42,10 @@ CORRECTING = frozenset({EventKind.EDIT, EventKind.REDACTION})
 QUIET_SECONDS = 5.0
 # How long a reply waits for the note that what it replies to was sent.
 NOTED_SECONDS = 2.0
+# Events about a choice that the bot has offered, and how long one waits for the note that the message was sent: after a
+# start, that takes until the network is ready to send.
+CHOOSING = frozenset({EventKind.CHOICE, EventKind.CHOICE_UNDONE})
+CHOSEN_SECONDS = 10.0
 # Events of a chat that may be gone.
 LEAVING = frozenset({EventKind.BOT_REMOVED, EventKind.MOVED, EventKind.REDACTION})
 
@@ -107,6 +112,8 @@ class Handling:
             await self._quiet(event.incoming.place, NOTED_SECONDS)
         while True:
             try:
+                if event.incoming.kind in CHOOSING and await self._is_unknown(event.incoming):
+                    await self._quiet(event.incoming.place, CHOSEN_SECONDS)
                 async with unit_of_work(self._services.database, writes=False) as unit:
                     way = self._router.route if event.taken is not None else self._router.overheard
                     route = self._limited(await way(event.incoming, unit))
@@ -116,6 +123,11 @@ class Handling:
                 if not database_is_away(error):
                     raise
                 await self._rest(event, 1)
+
+    async def _is_unknown(self, incoming: Incoming) -> bool:
+        """Whether what somebody chooses below is not noted as the bot's, at least not yet."""
+        async with unit_of_work(self._services.database, writes=False) as unit:
+            return await Outbox(unit.session).sent(incoming.place.network, incoming.about or "") is None
 
     def _limited(self, route: Route) -> Route:
         if not route.counts or route.handler is None or route.glance.incoming.kind in UNCOUNTED:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.commands import parse_command, parse_number
-from bot.core.handling import Event, Runtime
+from bot.core.handling import Event
 from bot.core.messages import EventKind, Incoming
 from bot.core.packing import pack_incoming, unpack_incoming
 from bot.core.registry import Registry
 from bot.core.routing import CANCEL, speaker
 from bot.core.scheduler import Scheduler
+from bot.core.writing import Writing
 from knowledge.chats.dialogues import DialogueBook
 from knowledge.chats.inbox import Inbox, TakenEvent
 from knowledge.chats.outbox import Outbox
@@ -26,8 +27,6 @@ from knowledge.models.chat import ADDRESS, ChatKind, Network
 LONGEST_TEXT = 100_000
 # What neither database nor network can hold: zero characters and halves of characters.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# How long a reaction waits for the note that what it is about was sent, in seconds.
-NOTED_WITHIN = 5.0
 # What happens to the bot itself, whoever does it.
 _OWN_AFFAIRS = frozenset({EventKind.BOT_ADDED, EventKind.BOT_REMOVED, EventKind.MOVED})
 
@@ -40,14 +39,14 @@ class Intake:
         registry: which commands there are; others are nobody's business in a group.
         buttons: whether choices of this network are always the bot's own.
         scheduler: is given what was taken, after the commit, and knows what is not done yet.
-        runtime: the turns of those who write, and waiting for what is just being sent.
+        writing: lets one write at a time where the database has one writer.
     """
 
     def __init__(
-        self, database: Database, registry: Registry, *, buttons: bool, scheduler: Scheduler, runtime: Runtime
+        self, database: Database, registry: Registry, *, buttons: bool, scheduler: Scheduler, writing: Writing
     ) -> None:
         self._database = database
-        self._writing, self._quiet = runtime.writing, runtime.quiet
+        self._writing = writing
         self._registry = registry
         self._buttons = buttons
         self._feed = scheduler.feed
@@ -141,7 +140,7 @@ class Intake:
             case EventKind.MESSAGE:
                 return place.kind is ChatKind.DIRECT or await self._is_addressed(incoming, unit)
             case EventKind.CHOICE | EventKind.CHOICE_UNDONE:
-                return self._buttons or await self._is_ours(incoming, about)
+                return self._buttons or await _may_be_ours(incoming, about, unit)
             case EventKind.EDIT | EventKind.REDACTION:
                 if incoming.mentioned or about in known or self._has_open(place.network, about):
                     return True
@@ -149,15 +148,6 @@ class Intake:
             case EventKind.JOINED:
                 return await ChatService(unit.session).repository.chat(place.network, place.chat) is not None
         return True
-
-    async def _is_ours(self, incoming: Incoming, about: str) -> bool:
-        """Whether a message is the bot's and has choices; one that was sent just now may not be noted yet."""
-        for patience in (0.0, NOTED_WITHIN):
-            await self._quiet(incoming.place, patience)
-            async with unit_of_work(self._database, writes=False) as unit:
-                if await Outbox(unit.session).sent(incoming.place.network, about) is not None:
-                    return True
-        return False
 
     async def _is_addressed(self, incoming: Incoming, unit: UnitOfWork) -> bool:
         """Whether a message in a group is for the bot: a command, a mention, a reply to it, a number it asked for."""
@@ -176,6 +166,18 @@ class Intake:
         place = incoming.place
         chat = await ChatService(unit.session).look_up_chat(place.network, place.chat, place.kind)
         return chat.circle is not None and chat.circle.recognises and not chat.paused
+
+
+async def _may_be_ours(incoming: Incoming, about: str, unit: UnitOfWork) -> bool:
+    """Whether a message is the bot's and has choices, or may be.
+
+    What was sent just now, or by a process that was killed, is not noted yet. While something is on its way to the
+    chat, the choice is kept, and looked at once that is noted: waiting for it here would hold up all that came with
+    the choice, and after a start nothing is sent before that was taken.
+    """
+    outbox, place = Outbox(unit.session), incoming.place
+    # In this order, or what is noted in between would be missed.
+    return await outbox.is_sending(place.network, place.chat) or await outbox.sent(place.network, about) is not None
 
 
 async def _is_asked(incoming: Incoming, unit: UnitOfWork) -> bool:

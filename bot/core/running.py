@@ -137,7 +137,6 @@ class Bot:
         self._manner = manner or Manner()
         self._stop = asyncio.Event()
         self._writing = write_turns(services.database)
-        self._runtime = Runtime(self._writing, self._stop, self._quiet)
         self._log = get_logger()
         self._keeper: asyncio.Task[None] | None = None
         chats = services.settings.chats
@@ -147,7 +146,7 @@ class Bot:
             router,
             limits=FairUse(chats.chat_person_limit, chats.chat_group_limit),
             wake=self.wake,
-            runtime=self._runtime,
+            runtime=Runtime(self._writing, self._stop, self._quiet),
         )
         self._scheduler = Scheduler(
             handling, parallel=chats.chat_parallel, show_working=self._show_working, stop=self._stop
@@ -163,7 +162,7 @@ class Bot:
             registry,
             buttons=adapter.features.buttons,
             scheduler=self._scheduler,
-            runtime=self._runtime,
+            writing=self._writing,
         )
         return _Line(adapter, Sender(database, adapter, keep_days=days, writing=self._writing), intake)
 

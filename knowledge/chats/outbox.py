@@ -90,6 +90,10 @@ class Outbox:
         """Return the chats that messages wait for."""
         return await self._messages.waiting_chats(network)
 
+    async def is_sending(self, network: Network, chat: str) -> bool:
+        """Whether messages wait for a chat, or are on their way there."""
+        return bool(await self._messages.next(network, chat))
+
     async def next(self, network: Network, chat: str) -> tuple[WaitingMessage, bool] | None:
         """Return the oldest message that waits for a chat, and whether there are more."""
         rows = await self._messages.next(network, chat)

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.core.messages import EventKind
+from bot.core.messages import Choice, EventKind
 from bot.core.packing import pack_incoming
 from bot.core.registry import Registry
 from bot.core.text import rich
-from bot.core.turn import Command, Glance, Handler, Turn
+from bot.core.turn import ChoiceHandler, Command, Glance, Handler, Turn
 from knowledge.chats.inbox import Inbox
 from knowledge.chats.outbox import clean_up
 from knowledge.kit.clock import now
@@ -24,6 +24,49 @@ from tests.bot.core.world import ANNA, BEN, ROOM, ChatNetwork, direct, echo, eve
 ECHO = Registry(question=echo())
 CHAT = direct(ANNA)
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def _offer(turn: Turn) -> None:
+    turn.say(rich("offer"), choices=(Choice("x:1", "One", "🌲"),))
+
+
+async def _chosen(turn: Turn) -> None:
+    turn.say(rich(f"chosen {turn.glance.choice}"))
+
+
+OFFERING = Registry(question=Handler(_offer), choices=(ChoiceHandler("x", Handler(_chosen)),))
+UNNOTED = (
+    "CREATE TRIGGER killed BEFORE UPDATE ON outgoing_messages WHEN NEW.state = 'sent' "
+    "BEGIN SELECT RAISE(ABORT, 'killed'); END"
+)
+
+
+@sqlite
+class TestChosenBelowWhatIsNotNoted:
+    """A process was killed after it had sent a message with a choice, and before it could note that."""
+
+    async def test_it_counts_once_the_next_process_has_noted_the_message(self, database: Database) -> None:
+        network = ChatNetwork()
+        async with database.engine.begin() as connection:
+            await connection.exec_driver_sql(UNNOTED)
+        async with running(database, OFFERING, network):
+            network.write(ANNA, CHAT, "eins")
+            assert await network.said(1) == ["offer"]
+        async with database.engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TRIGGER killed")
+        network.takes_first = True
+        # It comes with the first events, before which this network sends nothing.
+        network.choose(ANNA, CHAT, "🌲", about="$sent-1")
+        async with running(database, OFFERING, network) as bot:
+            assert await network.settled(bot) == ["offer", "chosen 1"]
+
+    async def test_below_others_messages_nothing_is_kept(self, database: Database) -> None:
+        network = ChatNetwork()
+        async with running(database, OFFERING, network) as bot:
+            network.choose(ANNA, CHAT, "🌲", about="$others")
+            assert await network.settled(bot) == []
+        async with unit_of_work(database, writes=False) as unit:
+            assert await unit.session.scalar(select(func.count()).select_from(IncomingEvent)) == 0
 
 
 class TestTaking:

@@ -51,6 +51,8 @@ class ChatNetwork:
     cursors: list[str | None] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
     refused: Exception | None = None
+    # Whether the network sends nothing before the first events of a process are taken.
+    takes_first: bool = False
     closed: int = 0
     delivered: int = 0
     taken: int = 0
@@ -116,6 +118,7 @@ class NetworkAdapter:
     def __init__(self, network: ChatNetwork) -> None:
         self._of = network
         self.network, self.features = network.network, network.features
+        self._has_taken = asyncio.Event()
 
     @property
     def account(self) -> str:
@@ -141,10 +144,13 @@ class NetworkAdapter:
                 self._of.coming.put_nowait((incomings, cursor))
                 raise
             self._of.taken += 1
+            self._has_taken.set()
 
     async def send(self, message: Outgoing, key: str) -> Sequence[str]:
         """Take a message, once for each key."""
         await asyncio.sleep(0)
+        if self._of.takes_first:
+            await self._has_taken.wait()
         if self._of.trouble:
             raise self._of.trouble.pop(0)
         if key in self._of.keys:
