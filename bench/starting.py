@@ -20,7 +20,7 @@ import httpx
 
 from bench.chatting import PATIENCE, Served
 from bench.figures import print_table
-from bench.filling import fill
+from bench.filling import Shape, fill
 from bench.runs import Library, scratch_library
 from bench.speed import busy
 from knowledge.kit.settings import PROJECT
@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--clone", action="store_true", help="measure a fresh copy of the project, too")
     given = parser.parse_args()
     with scratch_library() as library:
-        fill(library, given.passages)
+        fill(library, Shape(given.passages, quick=True))
         times = [measure_serve(library) for _run in range(given.runs)]
     first, found = median(time[0] for time in times), median(time[1] for time in times)
     rows = [
