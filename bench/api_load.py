@@ -37,7 +37,7 @@ from knowledge.tokens.service import Tokens, TokenWish
 from tests.ports import free_port
 
 PASSAGES, CLIENTS, PROCESSES, SECONDS = 100_000, 16, 2, 60.0
-# What comes first warms up and does not count: a process learns the words of its library, of which few are new later on.
+# What comes first warms up and does not count: a process learns the words of its library, few of which are new later.
 WARM_UP = 15.0
 QUERIES, WORDS, LIMIT = 400, (2, 5), 10
 # What keeps programs apart is not measured here.
