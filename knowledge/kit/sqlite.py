@@ -56,11 +56,11 @@ class QuickCursor(aiosqlite.Cursor):
         return next(iter(await self.fetchmany(1)), None)
 
     async def fetchmany(self, size: int | None = None) -> list[Any]:
-        """Return the next rows, at most ``size``; none after the last one."""
+        """Return the next rows: ``size`` of them, as long as there are so many, which SQLAlchemy relies on."""
         most = self.arraysize if size is None else size
-        if not self._rows and not self._is_complete:
-            return list(await super().fetchmany(most))
         rows, self._rows = self._rows[:most], self._rows[most:]
+        if len(rows) < most and not self._is_complete:
+            rows += await super().fetchmany(most - len(rows))
         return rows
 
     async def fetchall(self) -> list[Any]:
