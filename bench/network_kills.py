@@ -78,7 +78,7 @@ class Way:
 
     begun: int = 0
     answered: list[int] = field(default_factory=list)
-    stuck: list[str] = field(default_factory=list)
+    stuck: dict[int, str] = field(default_factory=dict)
     closed: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -191,8 +191,9 @@ def measure(library: Library, network: Network, clerks: Sequence[Clerk], lives: 
         until_quiet(lambda: sum(len(clerk.heard()) for clerk in clerks), quiet=QUIET)
 
     kill_meanwhile(library, works, settle, moderator=moderator, lives=lives)
-    for problem in way.stuck:
-        print(f"stuck: {problem}")
+    for number, problem in way.stuck.items():
+        states = [row[1:] for row in _kept(library) if code_word(number, "zu") in row[0]]
+        print(f"stuck: {problem}; its state and answers: {states}")
     return _judge(library, clerks, way, len(lives))
 
 
@@ -221,7 +222,7 @@ def _go(clerks: Sequence[Clerk], way: Way, first: int, stop: threading.Event) ->
         try:
             _one_way(clerks[2 * pair], clerks[2 * pair + 1], pair, number)
         except AssertionError as problem:
-            way.stuck.append(f"question {number} of pair {pair}: {problem}")
+            way.stuck[number] = f"question {number} of pair {pair}: {problem}"
         except Closed:
             way.closed += 1
         else:
