@@ -193,7 +193,7 @@ def measure(library: Library, network: Network, clerks: Sequence[Clerk], lives: 
     kill_meanwhile(library, works, settle, moderator=moderator, lives=lives)
     for number, problem in way.stuck.items():
         states = [row[1:] for row in _kept(library) if code_word(number, "zu") in row[0]]
-        print(f"stuck: {problem}; its state and answers: {states}")
+        print(f"stuck: {problem}; its state and answers: {states}; brought: {_brought(library, number)}")
     return _judge(library, clerks, way, len(lives))
 
 
@@ -300,6 +300,34 @@ def _kept(library: Library) -> list[tuple[str, str, int]]:
     )
     with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
         return [(str(row[0]), str(row[1]), int(row[2])) for row in database.execute(query)]
+
+
+def _brought(library: Library, number: int) -> list[str]:
+    """Say of a question which of its colleagues it was brought to, and what was to be told of it, by whom it was asked.
+
+    The pairs' colleagues with how often each was asked, so that the cap of a week shows; then the notices with whether
+    they were told.
+    """
+    topics = (
+        "SELECT 'topic ' || t.name_de || ', asked ' || (SELECT count(*) FROM open_question_routes r "
+        "JOIN member_topics m ON m.member_id = r.member_id WHERE m.topic_id = t.id) || ' times' "
+        "FROM open_questions q JOIN open_question_topics o ON o.open_question_id = q.id "
+        "JOIN topics t ON t.id = o.topic_id WHERE instr(q.text, ?)"
+    )
+    routes = (
+        "SELECT 'brought to ' || coalesce(m.name, 'a circle') FROM open_questions q "
+        "JOIN open_question_routes r ON r.open_question_id = q.id LEFT JOIN members m ON m.id = r.member_id "
+        "WHERE instr(q.text, ?)"
+    )
+    notices = (
+        "SELECT n.kind || CASE WHEN n.told_at IS NULL THEN ' waits' ELSE ' told' END || coalesce((SELECT ', job ' || "
+        "j.state || ' ' || j.attempts || ' ' || coalesce(j.error, '') FROM jobs j WHERE replace(j.key, '-', '') = "
+        "replace(n.id, '-', '')), '') FROM notices n JOIN open_questions q "
+        "ON replace(json_extract(n.data, '$.question'), '-', '') = replace(q.id, '-', '') WHERE instr(q.text, ?)"
+    )
+    code = code_word(number, "zu")
+    with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
+        return [str(row[0]) for query in (topics, routes, notices) for row in database.execute(query, (code,))]
 
 
 async def _furnish(unit: UnitOfWork, member: MemberEntry, number: int) -> None:
