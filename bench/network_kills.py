@@ -5,7 +5,9 @@ publishes in the hub; meanwhile ``allmende serve`` is killed with SIGKILL at ran
 each question must have happened once: released, brought to the colleague, answered, the asker told, published, the
 asker told again. On Telegram, which knows no key for what is sent, messages may come twice; they are counted.
 What is published may answer another question, too, which then takes no more answers (here all of them read alike, and
-only words are compared); such questions are counted apart.
+only words are compared); such questions are counted apart. So are those that were brought to nobody because their
+colleague was asked often enough that week: what was published lends its topics to later questions that read like it,
+and so they are brought to colleagues of other pairs, too.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from bench.chatting import MatrixPerson, MatrixSide, TelegramSide, on_matrix, on_telegram, wait_until
 from bench.figures import print_table
@@ -38,14 +41,15 @@ from knowledge.members.schemas import MemberEntry
 from knowledge.models.chat import Network
 from knowledge.models.member import Findable, Member
 from knowledge.models.topic import MemberTopic, Stance
+from knowledge.questions.routing import MOST_ASKED
 from knowledge.topics.service import TopicForm, TopicService
 from tests.ports import free_port
 from tests.telegram_server.world import Message
 from tests.telegram_server.world import Person as TelegramPerson
 
-# Askers with their colleagues, and how many of them are busy at the same time. A colleague is asked three times a week
-# at most, so each pair goes three times the whole way.
-PAIRS, TIMES, AT_ONCE, KILLS = 40, 3, 6, 50
+# Askers with their colleagues, how often each pair goes the whole way (a colleague is asked three times a week at most,
+# perhaps by another pair, too), and how many of them are busy at the same time.
+PAIRS, TIMES, AT_ONCE, KILLS = 60, 2, 6, 50
 # Seconds: how long somebody waits for the bot, and how long nothing new may come in the end.
 PATIENCE, QUIET = 180.0, 6.0
 # What the program speaks here, whether or not somebody said something (see ``Served``).
@@ -80,6 +84,7 @@ class Way:
     answered: list[int] = field(default_factory=list)
     stuck: dict[int, str] = field(default_factory=dict)
     closed: int = 0
+    spared: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> int:
@@ -91,14 +96,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the questions: how many went the whole way, were closed by what another one led to, or got stuck.
+    """What became of the questions.
 
-    For each step, how many of the first lack it, and how many have it more than once.
+    How many went the whole way, were closed by what another one led to, found their colleague asked often enough, or
+    got stuck. For each step, how many of the first lack it, and how many have it more than once.
     """
 
     kills: int
     asked: int
     closed: int
+    spared: int
     stuck: int
     lost: tuple[int, ...]
     doubled: tuple[int, ...]
@@ -191,6 +198,7 @@ def measure(library: Library, network: Network, clerks: Sequence[Clerk], lives: 
         until_quiet(lambda: sum(len(clerk.heard()) for clerk in clerks), quiet=QUIET)
 
     kill_meanwhile(library, works, settle, moderator=moderator, lives=lives)
+    way.spared = len([way.stuck.pop(number) for number in list(way.stuck) if _is_spared(library, number)])
     for number, problem in way.stuck.items():
         states = [row[1:] for row in _kept(library) if code_word(number, "zu") in row[0]]
         print(f"stuck: {problem}; its state and answers: {states}; brought: {_brought(library, number)}")
@@ -268,7 +276,7 @@ def _judge(library: Library, clerks: Sequence[Clerk], way: Way, kills: int) -> O
             print(f"twice: {[text for text in heard if code_word(number, 'zu') in text]}")
     lost = tuple(sum(not count[step] for count in counts) for step in range(len(STEPS)))
     doubled = tuple(sum(count[step] > 1 for count in counts) for step in range(len(STEPS)))
-    return Outcome(kills, len(counts), way.closed, len(way.stuck), lost, doubled)
+    return Outcome(kills, len(counts), way.closed, way.spared, len(way.stuck), lost, doubled)
 
 
 def _steps(code: str, heard: Sequence[str], kept: Sequence[tuple[str, str, int]]) -> tuple[int, ...]:
@@ -298,22 +306,27 @@ def _kept(library: Library) -> list[tuple[str, str, int]]:
         "SELECT q.text, q.state, (SELECT count(*) FROM open_answers a WHERE a.open_question_id = q.id) "
         "FROM open_questions q"
     )
+    return [(str(row[0]), str(row[1]), int(row[2])) for row in _rows(library, query)]
+
+
+def _rows(library: Library, query: str, *values: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
-        return [(str(row[0]), str(row[1]), int(row[2])) for row in database.execute(query)]
+        return database.execute(query, values).fetchall()
+
+
+def _is_spared(library: Library, number: int) -> bool:
+    """Whether a question was brought to nobody because those who help on its topics were asked often enough."""
+    topics = (
+        "SELECT (SELECT count(*) FROM open_question_routes r JOIN member_topics m ON m.member_id = r.member_id "
+        "WHERE m.topic_id = o.topic_id) FROM open_question_topics o JOIN open_questions q ON q.id = o.open_question_id "
+        "WHERE instr(q.text, ?) AND NOT EXISTS (SELECT 1 FROM open_question_routes b WHERE b.open_question_id = q.id)"
+    )
+    asked = [int(row[0]) for row in _rows(library, topics, code_word(number, "zu"))]
+    return bool(asked) and min(asked) >= MOST_ASKED
 
 
 def _brought(library: Library, number: int) -> list[str]:
-    """Say of a question which of its colleagues it was brought to, and what was to be told of it, by whom it was asked.
-
-    The pairs' colleagues with how often each was asked, so that the cap of a week shows; then the notices with whether
-    they were told.
-    """
-    topics = (
-        "SELECT 'topic ' || t.name_de || ', asked ' || (SELECT count(*) FROM open_question_routes r "
-        "JOIN member_topics m ON m.member_id = r.member_id WHERE m.topic_id = t.id) || ' times' "
-        "FROM open_questions q JOIN open_question_topics o ON o.open_question_id = q.id "
-        "JOIN topics t ON t.id = o.topic_id WHERE instr(q.text, ?)"
-    )
+    """Say whom a question was brought to, and which notices about it were told or wait, by which jobs."""
     routes = (
         "SELECT 'brought to ' || coalesce(m.name, 'a circle') FROM open_questions q "
         "JOIN open_question_routes r ON r.open_question_id = q.id LEFT JOIN members m ON m.id = r.member_id "
@@ -325,9 +338,7 @@ def _brought(library: Library, number: int) -> list[str]:
         "replace(n.id, '-', '')), '') FROM notices n JOIN open_questions q "
         "ON replace(json_extract(n.data, '$.question'), '-', '') = replace(q.id, '-', '') WHERE instr(q.text, ?)"
     )
-    code = code_word(number, "zu")
-    with closing(sqlite3.connect(library.folder / "allmende.db")) as database:
-        return [str(row[0]) for query in (topics, routes, notices) for row in database.execute(query, (code,))]
+    return [str(row[0]) for query in (routes, notices) for row in _rows(library, query, code_word(number, "zu"))]
 
 
 async def _furnish(unit: UnitOfWork, member: MemberEntry, number: int) -> None:
@@ -395,13 +406,13 @@ def main() -> None:
             outcomes["Matrix"] = measure(own, Network.MATRIX, clerks, lives)
     rows = [
         [
-            *(name, f"{one.kills}", f"{one.asked}", f"{one.closed}", f"{one.stuck}"),
+            *(name, f"{one.kills}", f"{one.asked}", f"{one.closed}", f"{one.spared}", f"{one.stuck}"),
             *(f"{a} / {b}" for a, b in zip(one.lost, one.doubled, strict=True)),
         ]
         for name, one in outcomes.items()
     ]
     title = "Killed between a question's release and its answer in the library (lost / twice)"
-    print_table(title, rows, head=["network", "kills", "questions", "closed", "stuck", *STEPS])
+    print_table(title, rows, head=["network", "kills", "questions", "closed", "asked enough", "stuck", *STEPS])
 
 
 def _library(**settings: str) -> AbstractContextManager[Library]:
