@@ -1,6 +1,7 @@
 """What every answer tells the browser not to do."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_POLICY = "; ".join(
@@ -27,6 +28,9 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 YEAR = 365 * 24 * 3600
+# As they are sent, for every answer has them.
+_ALWAYS = [(name.lower().encode(), value.encode()) for name, value in ALWAYS.items()]
+_TRANSPORT = (b"strict-transport-security", f"max-age={YEAR}".encode())
 
 
 class SafeHeaders:
@@ -40,11 +44,14 @@ class SafeHeaders:
 
         async def safe(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+                wanted = [*_ALWAYS, _TRANSPORT] if scope["scheme"] == "https" else _ALWAYS
+                message["headers"] = _with(list(message.get("headers", ())), wanted)
             await send(message)
 
         await self._app(scope, receive, safe)
+
+
+def _with(headers: list[tuple[bytes, bytes]], wanted: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return headers with those that they do not have yet; a page's own stand."""
+    there = {name.lower() for name, _value in headers}
+    return headers + [header for header in wanted if header[0] not in there]
