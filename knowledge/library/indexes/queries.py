@@ -15,6 +15,8 @@ LIGHT_WEIGHT = 0.3
 """Weight of a word that questions are made of („braucht", „viele") beside one that names the subject."""
 FREQUENT_GRAM = 0.20
 """Grams in more than this share of all passages are left out: they cost half of the time and decide nothing."""
+MOST_POSTINGS = 150_000
+"""Nor are grams looked for that more passages have: in a library of a million they take a third of the time."""
 SMALL_LIBRARY = 200
 """Below this number of passages no gram counts as frequent."""
 
@@ -72,7 +74,7 @@ def weighted_terms(query: WordsQuery, frequency: Frequency, passages: int) -> li
             share = expansion.weight / max(len(terms.stems), 1)
             for key, weight in _weigh(terms, share).items():
                 chosen.setdefault(key, weight)
-    most = FREQUENT_GRAM * passages if passages > SMALL_LIBRARY else passages
+    most = min(FREQUENT_GRAM * passages, MOST_POSTINGS) if passages > SMALL_LIBRARY else passages
     stems = _rarest((key for key in chosen if key[0] == "stems"), frequency, MAX_STEMS, passages)
     grams = _rarest((key for key in chosen if key[0] == "grams"), frequency, MAX_GRAMS, most)
     return [WeightedTerm(*key, chosen[key]) for key in stems + grams]

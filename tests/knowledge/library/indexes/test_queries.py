@@ -59,6 +59,13 @@ class TestWeighing:
         assert {term.field for term in weighted_terms(WordsQuery("Hund"), frequent, 1_000)} == {"stems"}
         assert {term.field for term in weighted_terms(WordsQuery("Hund"), frequent, 2_000)} == {"stems", "grams"}
 
+    def test_in_the_largest_libraries_the_number_of_passages_counts_rather_than_their_share(self) -> None:
+        def counted(count: int) -> set[str]:
+            return {term.field for term in weighted_terms(WordsQuery("Hund"), lambda _field, _term: count, 1_000_000)}
+
+        assert counted(150_000) == {"stems", "grams"}
+        assert counted(150_001) == {"stems"}
+
     def test_of_too_many_terms_the_rarest_stay(self) -> None:
         def counted(_field: str, term: str) -> int:
             return 1 if "rar" in term else 50
