@@ -20,6 +20,7 @@ from bot.telegram.pauses import Pauses
 from bot.telegram.polling import Poller
 from bot.telegram.reading import Reader, moved
 from bot.telegram.sending import Sender
+from bot.telegram.server_clock import ServerClock
 from bot.telegram.updates import Desk
 from bot.telegram.webhook import Webhook
 from bot.telegram.writing import LONGEST_TEXT
@@ -92,7 +93,8 @@ class TelegramAdapter:
         words = token.get_secret_value().strip() if token is not None else ""
         if not _TOKEN.match(words):
             raise TelegramRefused(_no_token())
-        bot = open_bot(words, self._settings.telegram_api_url)
+        clock = ServerClock()
+        bot = open_bot(words, self._settings.telegram_api_url, clock)
         try:
             await self._sign_in(bot)
         except BaseException:
@@ -101,7 +103,7 @@ class TelegramAdapter:
         self._name = bot.bot.username or ""
         self._intake.position = Position.read(cursor)
         reader = Reader(bot.bot.id, self._name, self._overhears)
-        self._open = bot, Desk(bot, reader, self._intake), Sender(bot, self._pace, self._moved)
+        self._open = bot, Desk(bot, reader, self._intake, clock), Sender(bot, self._pace, self._moved)
 
     async def _sign_in(self, bot: ApiBot) -> None:
         self._pauses.over()

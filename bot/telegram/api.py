@@ -9,6 +9,8 @@ from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.telegram.server_clock import ServerClock
+
 # These write addresses with the token, or whole messages, into their logs.
 _TALKATIVE = ("httpx", "httpcore", "telegram")
 _MOMENT = 10.0
@@ -103,8 +105,8 @@ class ApiBot(Bot):
         return result
 
 
-def open_bot(token: str, address: str) -> ApiBot:
-    """Return a bot that talks to the Bot API server at ``address``; nothing is connected yet."""
+def open_bot(token: str, address: str, clock: ServerClock) -> ApiBot:
+    """Return a bot that talks to the Bot API server at ``address``, whose clock is noted; nothing is connected yet."""
     for name in _TALKATIVE:
         logger = logging.getLogger(name)
         if logger.getEffectiveLevel() < logging.ERROR:
@@ -114,16 +116,17 @@ def open_bot(token: str, address: str) -> ApiBot:
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=_request(_CONNECTIONS),
-        get_updates_request=_request(1),
+        request=_request(_CONNECTIONS, clock),
+        get_updates_request=_request(1, clock),
     )
 
 
-def _request(connections: int) -> ApiRequest:
+def _request(connections: int, clock: ServerClock) -> ApiRequest:
     return ApiRequest(
         connection_pool_size=connections,
         connect_timeout=_MOMENT,
         read_timeout=_PATIENCE,
         write_timeout=_PATIENCE,
         pool_timeout=_PATIENCE,
+        httpx_kwargs={"event_hooks": {"response": [clock.note]}},
     )

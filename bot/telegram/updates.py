@@ -14,6 +14,7 @@ from bot.core.messages import EventKind, Incoming
 from bot.telegram.api import ApiBot, UnusableAnswer
 from bot.telegram.intake import Intake
 from bot.telegram.reading import Reader
+from bot.telegram.server_clock import ServerClock
 from knowledge.kit.logs import get_logger
 
 # Forums whose general topic is known to be one; more than a bot is ever in.
@@ -27,6 +28,7 @@ class Desk:
     bot: ApiBot
     reader: Reader
     intake: Intake
+    clock: ServerClock
     # Insertion-ordered; forgets the oldest.
     _forums: dict[int, None] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -84,7 +86,7 @@ class Desk:
             self._forums[chat.id] = None
             if len(self._forums) > _FORUMS:
                 del self._forums[next(iter(self._forums))]
-        return incomings
+        return [replace(incoming, sent_at=self.clock.ours(incoming.sent_at)) for incoming in incomings]
 
     async def _with_people(self, incoming: Incoming) -> Incoming:
         """Say how many people a group has that the bot was added to."""
