@@ -103,8 +103,12 @@ async def open_hub(
     from bot.web.chat import browser_chat
     from hub.app import create_app
     from hub.services import HubServices
+    from knowledge.access.keys import KeyUnusable, load_key
 
     settings = surroundings.settings
+    # Made now and not when somebody first needs it: other hosts are to have a copy by then.
+    with suppress(KeyUnusable):  # the pages that need it say so
+        load_key(settings.hub_key_path)
     async with FileReader(read_limits(settings.imports), workers=settings.imports.import_workers) as reader:
         chat = browser_chat(settings, surroundings.database, answers)
         services = HubServices(

@@ -113,6 +113,16 @@ class TestHub:
         assert said.rstrip().endswith("Allmende has stopped.")
         assert "Traceback" not in said
 
+    def test_the_key_of_the_second_factors_is_there_for_other_hosts_to_copy(self, shell: Shell) -> None:
+        with Running(shell, "hub") as served:
+            hub_of(served)
+            assert (shell.data / "hub.key").stat().st_size == 32
+
+    def test_a_damaged_key_keeps_no_page_away_that_needs_none(self, shell: Shell) -> None:
+        (shell.data / "hub.key").write_bytes(b"short")
+        with Running(shell, "hub") as served:
+            assert httpx.get(hub_of(served) + STYLES).status_code == 200
+
     def test_a_port_that_is_taken_is_named(self, shell: Shell) -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = str(other.getsockname()[1])
