@@ -211,7 +211,7 @@ def purpose_texts() -> dict[TokenScope, str]:
         TokenScope.REVIEW_WRITE: _("Decide on contributions"),
         TokenScope.QUESTIONS_READ: _("Read open questions"),
         TokenScope.QUESTIONS_WRITE: _("Ask and answer in the network"),
-        TokenScope.PEERS_READ: _("Find peers"),
+        TokenScope.PEERS_READ: _("Find colleagues"),
         TokenScope.PEERS_WRITE: _("Ask for contact and answer that"),
         TokenScope.MEMBERS_READ: _("Read the list of members"),
         TokenScope.MEMBERS_WRITE: _("Invite and change members"),

@@ -85,10 +85,13 @@ def _using() -> Iterator[Part]:
         _("What can you do here?"),
         [_("On these pages you can:")],
         points=[
+            _("ask a question"),
             _("look for something"),
             _("find trainings"),
             _("learn in small steps"),
         ],
+        href="/chat",
+        link=_("Ask a question here"),
     )
     yield Part(
         _("How do you find your way?"),

@@ -129,6 +129,12 @@ class CredentialRepository:
         statement = select(Credential).where(Credential.member_id == member_id)
         return await self._session.scalar(statement.execution_options(populate_existing=True))
 
+    async def sealed(self) -> Sequence[tuple[UUID, str]]:
+        """Return the encrypted secrets of all second factors that are in use, with whose they are."""
+        in_use = Credential.totp_confirmed_at.is_not(None), Credential.totp_secret.is_not(None)
+        rows = await self._session.execute(select(Credential.member_id, Credential.totp_secret).where(*in_use))
+        return [(member_id, secret) for member_id, secret in rows if secret is not None]
+
     async def is_taken(self, login: str, *, but: UUID) -> bool:
         """Whether somebody else signs in with this name."""
         statement = select(Credential.member_id).where(Credential.login == login, Credential.member_id != but)

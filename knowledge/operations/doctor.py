@@ -11,6 +11,7 @@ from knowledge.operations.database_checks import check_database
 from knowledge.operations.findings import Finding
 from knowledge.operations.house_checks import check_house
 from knowledge.operations.index_checks import check_indexes
+from knowledge.operations.key_checks import check_key
 
 
 async def examine(settings: Settings, database: Database) -> AsyncIterator[Finding]:
@@ -26,6 +27,7 @@ async def examine(settings: Settings, database: Database) -> AsyncIterator[Findi
             yield finding
         async for finding in check_chats(settings, database):
             yield finding
+        yield await check_key(settings, database)
 
 
 async def retry_dead_letters(database: Database) -> int:
