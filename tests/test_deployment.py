@@ -8,6 +8,8 @@ import configparser
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -159,6 +161,24 @@ class TestCompose:
         assert used == compose()["volumes"].keys()
 
 
+def docker_compose(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Call Docker's plug-in, which needs no engine to check the file; skip the test where it is not installed."""
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("Docker's plug-in compose is not installed")
+    return subprocess.run([docker, "compose", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+class TestComposeConfig:
+    def test_compose_itself_takes_the_file(self, tmp_path: Path) -> None:
+        shutil.copy(PROJECT / "docker-compose.yml", tmp_path)
+        (tmp_path / "allmende.env").write_text("ALLMENDE_HUB_URL=https://allmende.example\n", "utf-8")
+        given = ("--env-file", "allmende.env", "--profile", "*")
+        checked = docker_compose(tmp_path, *given, "config", "--format", "json")
+        assert checked.returncode == 0, checked.stderr
+        assert json.loads(checked.stdout)["services"].keys() == services().keys()
+
+
 class TestDockerfile:
     def test_images_are_pinned(self) -> None:
         images = [line.split()[1] for line in dockerfile() if line.startswith("FROM ")]
@@ -241,6 +261,29 @@ class TestProxies:
         text = (PROJECT / "deploy" / "nginx.conf").read_text("utf-8")
         for header in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Request-ID", "Host"):
             assert f"proxy_set_header {header} " in text
+
+    def test_no_proxy_notes_who_searched_for_what(self) -> None:
+        nginx = (PROJECT / "deploy" / "nginx.conf").read_text("utf-8")
+        assert nginx.count("access_log off;") == nginx.count("server_name ")
+        assert not re.search(r"^\s*log\b", (PROJECT / "deploy" / "Caddyfile").read_text("utf-8"), re.MULTILINE)
+
+    def test_nginx_leaves_pages_uncompressed(self) -> None:
+        text = (PROJECT / "deploy" / "nginx.conf").read_text("utf-8")
+        assert "gzip off;" in text.partition("location / {")[2]
+
+
+class TestBillOfMaterials:
+    def test_names_every_locked_package_with_its_hashes(self, tmp_path: Path) -> None:
+        result = call(PROJECT / "allmende", "sbom", str(tmp_path / "sbom.json"), folder=tmp_path)
+        assert result.returncode == 0, result.stderr
+        listed = json.loads((tmp_path / "sbom.json").read_text("utf-8"))
+        assert listed["bomFormat"] == "CycloneDX"
+        found = {f"{one['name']}=={one['version']}": one for one in listed["components"]}
+        locked = {line.partition(" ")[0] for line in lock_lines("requirements.lock") if re.match(r"[a-z0-9].*==", line)}
+        assert locked
+        assert locked <= found.keys()
+        assert all("hashes" in str(found[name]) for name in locked)
+        assert any(name.startswith("torch==") for name in found)
 
 
 class TestOffline:
