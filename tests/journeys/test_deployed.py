@@ -1,4 +1,4 @@
-"""What docker-compose.yml starts, started directly with the same settings: two hubs, a worker, real databases."""
+"""What docker-compose.yml starts, started directly with the same settings: hubs, worker, bot, and real databases."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.compose import settings_of
+from tests.compose import services, settings_of
 from tests.hub.shell import Shell
 from tests.journeys.hub_parts import ADDRESS, Part
 from tests.journeys.processes import Running, eventually
 from tests.knowledge.library.indexes.chroma_server import ChromaServer
+from tests.telegram_server.server import TelegramServer
 
 
 @pytest.fixture
@@ -52,17 +53,24 @@ class TestInParts:
         assert composed("migrate").json("migrate", "--json")["from"] is None
         link = composed("hub").succeed("administrator", "Chris Berg").strip()
         first, second = Part(composed("hub")), Part(composed("hub"))
-        with ExitStack() as stack:
+        with TelegramServer() as telegram, ExitStack() as stack:
             worker = stack.enter_context(Running(composed("worker"), "worker"))
             worker.wait_for("ready")
             dying = stack.enter_context(first.run())
             stack.enter_context(second.run())
+            to_telegram = {"ALLMENDE_TELEGRAM_TOKEN": telegram.token, "ALLMENDE_TELEGRAM_API_URL": telegram.url}
+            chatting = composed("bot-telegram").with_settings(**to_telegram)
+            bot = stack.enter_context(Running(chatting, *services()["bot-telegram"]["command"]))
             eventually(lambda: first.answers("/health/ready") and second.answers("/health/ready"))
             assert first.answers("/health/live")
             first.sign_in(link)
             first.publish("kirschbaum.md", "# Kirschbäume\n\nLindenau pflegt 12 Kirschbäume am Dorfanger.\n")
             eventually(lambda: first.finds("Kirschbäume Dorfanger", "Lindenau pflegt 12"))
             eventually(lambda: second.finds("Kirschbäume Dorfanger", "Lindenau pflegt 12"))
+            bot.wait_for("Telegram: connected.")
+            anna = telegram.person("Anna", language="en")
+            anna.writes(None, "Wie viele Kirschbäume pflegt Lindenau am Dorfanger?")
+            eventually(lambda: any("Lindenau pflegt 12" in text for text in anna.direct.said()))
 
             dying.process.kill()
             worker.process.kill()
@@ -72,3 +80,5 @@ class TestInParts:
             eventually(lambda: second.finds("Birnbäume Schule", "Grünau pflegt 7"))
             assert second.finds("Kirschbäume Dorfanger", "Lindenau pflegt 12")
             assert not first.answers("/health/live")
+            anna.writes(None, "Wie viele Birnbäume pflegt Grünau an der Schule?")
+            eventually(lambda: any("Grünau pflegt 7" in text for text in anna.direct.said()))
