@@ -207,6 +207,8 @@ class TestDockerfile:
     def test_what_is_copied_is_let_in(self) -> None:
         let_in = [line[1:] for line in (PROJECT / ".dockerignore").read_text("utf-8").splitlines() if line[:1] == "!"]
         assert {"hub", "bot", "knowledge", "migrations", "requirements.lock", "allmende"} <= set(let_in)
+        copied = [line.split()[1:-1] for line in dockerfile() if line.startswith("COPY ") and "--from=" not in line]
+        assert {name for names in copied for name in names} - {"."} <= set(let_in)
         assert [name for name in let_in if not (PROJECT / name).exists()] == []
         assert not {".env", "data", "secrets", "deploy"} & set(let_in)
 
