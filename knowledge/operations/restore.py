@@ -44,8 +44,9 @@ class NotEmpty(Conflict):
 
     def __init__(self, table: str) -> None:
         message = _(
-            "There is something in this database already ({table}), and a backup only goes into an empty one. Nothing "
-            "was changed; please choose a new folder with ALLMENDE_DATA_DIR, or an empty database."
+            "There is something in this database already ({table}), and a backup only goes into an empty one; once "
+            "Allmende has run, it holds the lessons that come with it. Nothing was changed; please choose a new folder "
+            "with ALLMENDE_DATA_DIR, or an empty database."
         )
         super().__init__(message.format(table=table))
 
