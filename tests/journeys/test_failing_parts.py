@@ -7,18 +7,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.failing_parts import Failing, cut, held, measure
+from bench.failing_parts import Failing, measure, parts, small_disk_at
 from bench.parts import World, two_hosts
 
 # Seconds: how long each part is away, and how long people work before and after.
 AWAY, BEFORE = 2.0, 1.0
+# Where only root may make a small disk, and where no homeserver is installed, those parts are not there.
+WANTED = {
+    "PostgreSQL, gone",
+    "PostgreSQL, hanging",
+    "Synapse, gone",
+    "Telegram, gone",
+    "mail server, gone",
+    "a host's disk, full",
+}
+# A process is started anew: a browser that asks it just then gets no reply.
+RESTARTING = {"the clock, jumping by a day"}
 
 
 @contextmanager
-def world_in(folder: Path, database_url: str) -> Iterator[World]:
-    """Give two hosts, by words alone."""
-    with two_hosts(folder, database_url, {"ALLMENDE_EMBEDDING_MODEL": "none"}) as world:
-        yield world
+def world_in(folder: Path, database_url: str) -> Iterator[tuple[World, list[Failing]]]:
+    """Give two hosts, by words alone, and what can be taken away there."""
+    settings = {"ALLMENDE_EMBEDDING_MODEL": "none"}
+    with (
+        small_disk_at(folder / "south") as small,
+        two_hosts(folder, database_url, settings, on_synapse=True) as world,
+    ):
+        yield world, list(parts(world, None, small_disk=small))
 
 
 def went_well(world: World, part: Failing) -> None:
@@ -28,17 +43,14 @@ def went_well(world: World, part: Failing) -> None:
     assert outcome.asked, "somebody asked in the chat"
     assert outcome.noticed, "somebody was to get mail"
     assert (outcome.lost.total(), outcome.doubled.total()) == (0, 0), outcome
-    assert (outcome.heard.silent, outcome.heard.wrong) == (0, 0), outcome
+    assert outcome.heard.wrong == 0, outcome
+    assert outcome.heard.silent == 0 or part.name in RESTARTING, outcome
     assert outcome.heard.answered, outcome
 
 
 class TestAwayForAMoment:
     def test_answers_go_on_or_say_why_and_all_is_caught_up_with(self, tmp_path: Path, empty_postgres: str) -> None:
-        with world_in(tmp_path, empty_postgres) as world:
-            for part in (
-                cut("PostgreSQL, gone", "postgres"),
-                held("PostgreSQL, hanging", "postgres"),
-                cut("Telegram, gone", "telegram"),
-                cut("mail server, gone", "mail"),
-            ):
-                went_well(world, part)
+        with world_in(tmp_path, empty_postgres) as (world, all_parts):
+            for part in all_parts:
+                if part.name in WANTED | RESTARTING:
+                    went_well(world, part)
