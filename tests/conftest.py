@@ -47,6 +47,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Libraries that fetch models by name would try; child processes inherit this.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+# Every client for HTTP reads all the world's authorities, which takes as long as a test; here nobody meets them. In a
+# folder they would be looked up only when they are asked for. Child processes inherit this, too.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = os.devnull
+
 
 class OutsideConnection(RuntimeError):
     """A test tried to leave this machine."""
