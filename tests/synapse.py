@@ -76,6 +76,8 @@ def configuration(folder: Path, port: int) -> dict[str, Any]:
         "enable_registration_without_verification": True,
         "trusted_key_servers": [],
         "federation_domain_whitelist": [],
+        # The bot does not ask for it, and every request of everybody would be news for all.
+        "presence": {"enabled": False},
         "bcrypt_rounds": 4,
         **no_limits,
     }

@@ -82,7 +82,7 @@ class Player:
                         self._events[step.name], self._places[step.name] = message.event, who
                     return
             assert time.monotonic() < end, f"never came true: {step.line}\nthe bot said: {shown}"
-            await asyncio.sleep(0.02)
+            await self._stage.wait(who)
 
     async def _look(self, step: Step, about: str, text: str) -> None:
         """Wait until something that was said stands there in another way, or no more."""
@@ -93,7 +93,7 @@ class Player:
             if (not now) if step.deed == "is_gone" else any(fits(message.text, text) for message in now):
                 return
             assert time.monotonic() < end, f"never came true: {step.line}\nit says: {now}"
-            await asyncio.sleep(0.02)
+            await self._stage.wait(self._places[about])
 
     async def _expect_silence(self, step: Step, who: str | None) -> None:
         before = len(await self._stage.shown(BYSTANDER))
@@ -101,7 +101,7 @@ class Player:
         end = time.monotonic() + PATIENCE
         while len(await self._stage.shown(BYSTANDER)) == before:
             assert time.monotonic() < end, "the bot is deaf"
-            await asyncio.sleep(0.02)
+            await self._stage.wait(BYSTANDER)
         await asyncio.sleep(0.2)
         new = [message for message in await self._stage.shown(who) if message.event not in self._heard.get(who, set())]
         assert new == [], f"{step.line}\nthe bot said: {new}"

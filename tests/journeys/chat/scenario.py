@@ -39,6 +39,8 @@ from pathlib import Path
 from typing import Protocol
 
 FOLDER = Path(__file__).parent / "scenarios"
+# Seconds between two looks at what the bot has said.
+MOMENT = 0.02
 _NAMED = re.compile(r"(?:(?P<name>\w+) = )?(?P<rest>.*)")
 _ONLY = re.compile(r"\((?P<feature>\w+)\) (?P<rest>.*)")
 _STEPS = (
@@ -114,6 +116,9 @@ class Stage(Protocol):
 
     async def shown(self, who: str | None) -> list[Shown]:
         """Return what stands in the group, or in somebody's direct chat, of the bot's own, in order."""
+
+    async def wait(self, who: str | None) -> None:
+        """Let a moment pass before looking there again; less where something new comes."""
 
 
 def read_scenario(path: Path, words: Mapping[str, str]) -> list[Step]:

@@ -1,5 +1,6 @@
 """The networks that stories are played on: one inside the test, Telegram's stand-in, and a real homeserver."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -15,7 +16,7 @@ from tests.bot.core.world import ROOM, ChatNetwork, direct
 from tests.bot.matrix.people import Account, person_on
 from tests.bot.matrix.people import Person as MatrixPerson
 from tests.bot.telegram.conftest import quick_adapter
-from tests.journeys.chat.scenario import Shown
+from tests.journeys.chat.scenario import MOMENT, Shown
 from tests.synapse import Synapse
 from tests.telegram_server.server import TelegramServer
 from tests.telegram_server.world import Chat, Message
@@ -46,6 +47,10 @@ class _Stage:
         if self._bot is not None:
             await self._bot.close()
             self._bot = None
+
+    async def wait(self, who: str | None) -> None:
+        """Wait a moment."""
+        await asyncio.sleep(MOMENT)
 
 
 class InsideStage(_Stage):
@@ -162,6 +167,10 @@ class TelegramStage(_Stage):
 
 # Seconds for which somebody waits for the bot's invitation before they make a direct chat themselves.
 INVITED_WITHIN = 3.0
+# Milliseconds for which the homeserver holds a question for news back while there are none.
+HELD_BACK = 500
+# Who brings the bot into the group; it invites those who come after it.
+HOST = "anna"
 
 
 class MatrixStage(_Stage):
@@ -189,9 +198,9 @@ class MatrixStage(_Stage):
         """Start the bot and, the first time, make the group with it."""
         await super().start()
         if None not in self._rooms:
-            anna = await self._who("anna")
-            self._rooms[None] = await anna.make_room(self._user, preset=nio.RoomPreset.public_chat)
-            await anna.wait_until_in(self._rooms[None], self._user)
+            host = await self._who(HOST)
+            self._rooms[None] = await host.make_room(self._user, preset=nio.RoomPreset.public_chat)
+            await host.wait_until_in(self._rooms[None], self._user)
 
     async def leave(self) -> None:
         """Let the people go."""
@@ -216,14 +225,14 @@ class MatrixStage(_Stage):
             for room, one in person.client.invited_rooms.items():
                 if one.inviter == self._user:
                     return str(room)
-            await person.sync()
+            await person.sync(wait=HELD_BACK)
         return None
 
     async def _direct(self, who: str) -> str:
         person = await self._who(who)
         await person.sync()
         if who not in self._rooms:
-            if invited := await self._invited(person):
+            if who != HOST and (invited := await self._invited(person)):
                 await person.client.join(invited)
                 self._rooms[who] = invited
             else:
@@ -258,7 +267,7 @@ class MatrixStage(_Stage):
 
     async def shown(self, who: str | None) -> list[Shown]:
         """Return what stands there now, as somebody's client shows it."""
-        person = await self._who(who or "anna")
+        person = await self._who(who or HOST)
         room = self._rooms[None] if who is None else await self._direct(who)
         await person.sync()
         standing: dict[str, str] = {}
@@ -267,6 +276,11 @@ class MatrixStage(_Stage):
                 _apply(event, standing, self._user)
         self._places.update(dict.fromkeys(standing, room))
         return [Shown(event, text) for event, text in standing.items()]
+
+    async def wait(self, who: str | None) -> None:
+        """Wait until the homeserver has news, as clients do; asking again and again would keep it from its work."""
+        person = await self._who(who or HOST)
+        await person.sync(wait=HELD_BACK)
 
 
 def _apply(event: dict[str, Any], standing: dict[str, str], bot: str) -> None:

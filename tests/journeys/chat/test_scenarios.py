@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +34,7 @@ from knowledge.review.schemas import Reviewer
 from knowledge.review.service import ReviewService
 from tests.bot.handlers.lesson_world import bring_lessons, bring_weekly
 from tests.bot.matrix.people import account_on
+from tests.conftest import KeptEngine, on_kept_engine
 from tests.hub.shell import Shell
 from tests.journeys.chat.network import invite_people, make_circle, offer_help
 from tests.journeys.chat.player import Player, fits
@@ -159,17 +159,19 @@ class House:
             pass
 
 
-@asynccontextmanager
-async def bots(library: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    """Give a way to make bots over a copy of the library."""
-    copytree(library, folder)
+@pytest.fixture
+async def house(
+    library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_engines: dict[str, KeptEngine]
+) -> AsyncIterator[House]:
+    """A way to make bots over a copy of the library."""
+    folder = tmp_path / "data"
+    copytree(library.data, folder)
     monkeypatch.setenv("ALLMENDE_DATA_DIR", str(folder))
     monkeypatch.setenv("ALLMENDE_EMBEDDING_MODEL", "none")
     monkeypatch.setenv("ALLMENDE_LANGUAGE", "en")
     monkeypatch.setenv("ALLMENDE_CHAT_PERSON_LIMIT", "1000")
     settings = load_settings()
-    database = Database(settings.database_url)
-
+    database = on_kept_engine(settings.database_url, kept_engines, purpose="story")
     try:
         async with LibraryIndexes(settings, database, say=lambda _text: None) as indexes:
             yield House(settings, database, indexes)
@@ -185,29 +187,20 @@ def story(request: pytest.FixtureRequest, library: Prepared) -> list[Step]:
 
 
 class TestScenarios:
-    async def test_inside(
-        self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        async with bots(library.data, tmp_path / "data", monkeypatch) as house:
-            await Player(InsideStage(house.make), house.happen).play(story)
+    async def test_inside(self, story: list[Step], house: House) -> None:
+        await Player(InsideStage(house.make), house.happen).play(story)
 
-    async def test_telegram(
-        self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_telegram(self, story: list[Step], house: House) -> None:
         with TelegramServer() as telegram:
-            async with bots(library.data, tmp_path / "data", monkeypatch) as house:
-                await Player(TelegramStage(house.make, telegram), house.happen).play(story)
+            await Player(TelegramStage(house.make, telegram), house.happen).play(story)
             assert telegram.refused == []
 
-    async def test_matrix(
-        self, story: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synapse: Synapse
-    ) -> None:
-        async with bots(library.data, tmp_path / "data", monkeypatch) as house:
-            stage = MatrixStage(house.make, synapse, account_on(synapse, tmp_path))
-            try:
-                await Player(stage, house.happen).play(story)
-            finally:
-                await stage.leave()
+    async def test_matrix(self, story: list[Step], house: House, tmp_path: Path, synapse: Synapse) -> None:
+        stage = MatrixStage(house.make, synapse, account_on(synapse, tmp_path))
+        try:
+            await Player(stage, house.happen).play(story)
+        finally:
+            await stage.leave()
 
 
 @pytest.fixture(params=IN_BROWSER)
@@ -220,13 +213,10 @@ def story_of_one(request: pytest.FixtureRequest, library: Prepared) -> list[Step
 
 
 class TestInTheBrowser:
-    async def test_by_forms(
-        self, story_of_one: list[Step], library: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        async with bots(library.data, tmp_path / "data", monkeypatch) as house:
-            answers = AnswerService(house.database, house.indexes, house.settings.answers)
-            stage = WebStage(house.make, HubServices(house.database, house.settings, answers))
-            await Player(stage, house.happen).play(story_of_one)
+    async def test_by_forms(self, story_of_one: list[Step], house: House) -> None:
+        answers = AnswerService(house.database, house.indexes, house.settings.answers)
+        stage = WebStage(house.make, HubServices(house.database, house.settings, answers))
+        await Player(stage, house.happen).play(story_of_one)
 
 
 class TestReading:

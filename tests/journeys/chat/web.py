@@ -1,5 +1,6 @@
 """The browser as a further chat for the stories: the hub's forms, as without a script, over the application itself."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from knowledge.members.invitations import InvitationService
 from knowledge.models.chat import Network
 from knowledge.webchat.schemas import WebTurn
 from tests.hub.pages.chat_world import Message, messages
-from tests.journeys.chat.scenario import Shown, Step
+from tests.journeys.chat.scenario import MOMENT, Shown, Step
 
 ADDRESS = "http://hub.test"
 # What only happens where several read along.
@@ -172,3 +173,7 @@ class WebStage:
         assert who is not None, "there are no groups"
         said = [Shown(one.anchor, one.text) for one in await self._said(who) if not one.mine]
         return [*self._told.get(who, ()), *said]
+
+    async def wait(self, who: str | None) -> None:
+        """Wait a moment before the page is loaded again."""
+        await asyncio.sleep(MOMENT)
