@@ -1,5 +1,6 @@
 """What every test has: a world of its own, no way out to the network, and a fresh database where it asks for one."""
 
+import asyncio
 import gc
 import os
 import shutil
@@ -26,6 +27,7 @@ from knowledge.kit.database import Database
 from knowledge.kit.ids import use_ids
 from knowledge.kit.language import choose_language
 from knowledge.kit.migrations import upgrade
+from knowledge.operations.migrating import migrate
 
 pytest_plugins = [
     "tests.postgres",
@@ -137,6 +139,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "allmende.db"
     with ThreadPoolExecutor(max_workers=1) as thread:  # it starts an event loop of its own
         thread.submit(upgrade, f"sqlite+aiosqlite:///{path}").result()
+    return path
+
+
+@pytest.fixture(scope="session")
+def begun_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """A SQLite file to copy, as the first command leaves it: with the topics and lessons that come with the program."""
+    path = tmp_path_factory.mktemp("begun") / "allmende.db"
+    shutil.copyfile(sqlite_template, path)
+
+    async def begin() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await migrate(database)
+        await database.close()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:  # it has an event loop of its own
+        thread.submit(asyncio.run, begin()).result()
     return path
 
 

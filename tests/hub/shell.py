@@ -30,14 +30,14 @@ class Shell:
         """The data folder."""
         return self.folder / "data"
 
-    def begun(self, migrated: Path) -> "Shell":
+    def begun(self, template: Path) -> "Shell":
         """Have its database there already, which the first command makes otherwise; returns the same place.
 
         Args:
-            migrated: the SQLite file to copy.
+            template: the SQLite file to copy.
         """
         self.data.mkdir(mode=0o700, parents=True)
-        shutil.copyfile(migrated, self.data / "allmende.db")
+        shutil.copyfile(template, self.data / "allmende.db")
         return self
 
     @property

@@ -23,8 +23,8 @@ from tests.journeys.processes import (
 
 
 @pytest.fixture
-def shell(tmp_path: Path, sqlite_template: Path) -> Shell:
-    return Shell(tmp_path).begun(sqlite_template)
+def shell(tmp_path: Path, begun_template: Path) -> Shell:
+    return Shell(tmp_path).begun(begun_template)
 
 
 class TestWrongCalls:

@@ -14,9 +14,9 @@ from tests.journeys.processes import PATIENCE, Running
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Shell:
+def shell(tmp_path_factory: pytest.TempPathFactory, begun_template: Path) -> Shell:
     """Two texts, words alone."""
-    shell = Shell(tmp_path_factory.mktemp("asking")).begun(sqlite_template)
+    shell = Shell(tmp_path_factory.mktemp("asking")).begun(begun_template)
     shell.succeed("add", str(write_texts(shell.folder / "texte")))
     return shell
 

@@ -17,9 +17,9 @@ from tests.postgres import in_own_loop
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Shell:
+def library(tmp_path_factory: pytest.TempPathFactory, begun_template: Path) -> Shell:
     """A library with a text."""
-    shell = Shell(tmp_path_factory.mktemp("library")).begun(sqlite_template)
+    shell = Shell(tmp_path_factory.mktemp("library")).begun(begun_template)
     shell.succeed("add", str(write_texts(shell.folder / "texts", 1)), "--visibility", "public", "--no-wait")
     return shell
 

@@ -12,8 +12,8 @@ CODE = re.compile(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}")
 
 
 @pytest.fixture
-def shell(tmp_path: Path, sqlite_template: Path) -> Shell:
-    return Shell(tmp_path).begun(sqlite_template)
+def shell(tmp_path: Path, begun_template: Path) -> Shell:
+    return Shell(tmp_path).begun(begun_template)
 
 
 class TestInviting:

@@ -9,9 +9,9 @@ from tests.hub.shell import Shell, write_texts
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Shell:
+def library(tmp_path_factory: pytest.TempPathFactory, begun_template: Path) -> Shell:
     """A library with two texts that no test changes."""
-    shell = Shell(tmp_path_factory.mktemp("library")).begun(sqlite_template)
+    shell = Shell(tmp_path_factory.mktemp("library")).begun(begun_template)
     shell.succeed("add", str(write_texts(shell.folder / "texts")), "--year", "2026", "--visibility", "public")
     return shell
 

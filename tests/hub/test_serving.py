@@ -19,9 +19,9 @@ STYLES = "/static/allmende.css"
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Shell:
+def library(tmp_path_factory: pytest.TempPathFactory, begun_template: Path) -> Shell:
     """A data folder with two public texts, words alone."""
-    shell = Shell(tmp_path_factory.mktemp("serving")).begun(sqlite_template)
+    shell = Shell(tmp_path_factory.mktemp("serving")).begun(begun_template)
     shell.succeed("add", "--visibility", "public", str(write_texts(shell.folder / "texte")))
     return shell
 

@@ -33,9 +33,9 @@ VALUES (?, 'Ada', 'ada', 'member', 1, '2026-01-01 00:00:00.000000')
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+def library(tmp_path_factory: pytest.TempPathFactory, begun_template: Path) -> Shell:
     """A library with three texts that no test changes."""
-    shell = Shell(tmp_path_factory.mktemp("library"))
+    shell = Shell(tmp_path_factory.mktemp("library")).begun(begun_template)
     shell.succeed("add", str(write_texts(shell.folder / "texts", 3)), "--visibility", "public")
     return shell
 

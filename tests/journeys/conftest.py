@@ -11,9 +11,9 @@ from tests.knowledge.library.embedding.conftest import say_nothing
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
+def shell(tmp_path: Path, begun_template: Path) -> Shell:
     """A folder to call commands from, words alone."""
-    return Shell(tmp_path)
+    return Shell(tmp_path).begun(begun_template)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def prepared_models(models_folder: Path) -> Path:
 
 
 @pytest.fixture
-def meaning(tmp_path: Path, prepared_models: Path) -> Shell:
+def meaning(tmp_path: Path, prepared_models: Path, begun_template: Path) -> Shell:
     """A folder to call commands from, with the default model ready."""
     settings = {"ALLMENDE_EMBEDDING_MODEL": "default", "ALLMENDE_MODELS_DIR": str(prepared_models)}
-    return Shell(tmp_path, settings)
+    return Shell(tmp_path, settings).begun(begun_template)

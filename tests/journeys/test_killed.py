@@ -3,6 +3,7 @@
 import random
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 
 from tests.hub.shell import Shell
 from tests.journeys.processes import (
@@ -38,7 +39,8 @@ def assert_everything_once(shell: Shell, files: int) -> None:
 
 
 class TestKilledWhileImporting:
-    def test_eight_times_in_a_row_at_random_moments(self, shell: Shell) -> None:
+    def test_eight_times_in_a_row_at_random_moments(self, tmp_path: Path) -> None:
+        shell = Shell(tmp_path)  # where the database is still to be made
         folder = str(write_reports(shell.folder / "texte", 60, paragraphs=3))
         moments = random.Random(20)
         killed = 0

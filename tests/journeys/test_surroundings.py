@@ -71,7 +71,8 @@ def without_privileges() -> None:
 
 
 class TestNoPermission:
-    def test_a_data_folder_of_somebody_else(self, shell: Shell) -> None:
+    def test_a_data_folder_of_somebody_else(self, tmp_path: Path) -> None:
+        shell = Shell(tmp_path)  # with nothing in it yet
         shell.data.mkdir(mode=0o000)
         assert_explained(shell.run("ask", "Warum?", before=without_privileges), "who owns")
         shell.data.chmod(0o500)
