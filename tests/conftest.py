@@ -54,6 +54,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = os.devnull
 
+# The test workers have the processors among them. Torch's threads would wait for each other by spinning, and take from
+# both; here the models are small. Child processes inherit this, too.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 
 class OutsideConnection(RuntimeError):
     """A test tried to leave this machine."""
