@@ -1,5 +1,6 @@
 """Exporting a model once, whatever else happens at that moment, and what runs where it fails."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,21 @@ class TestDefaultModel:
         )
         assert run.stdout.split("\n") == [str(default_embedder.dimension), "set()", ""]
         assert run.stderr == ""
+
+    def test_nobody_is_told_that_it_runs(self, default_embedder: Embedder, models_folder: Path, tmp_path: Path) -> None:
+        script = (
+            "import sys; from pathlib import Path; from knowledge.library.embedding.models import EmbeddingConfig;"
+            "from knowledge.library.embedding.runtimes import load_embedder;"
+            "embedder = load_embedder(EmbeddingConfig(), Path(sys.argv[1]), progress=print);"
+            "print(len(embedder.embed_query('Wer räumt den Schnee?')))"
+        )
+        # Without what says that this is a test: onnxruntime would be silent by itself. What it is to tell, it keeps in
+        # files first.
+        home = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]}
+        command = [sys.executable, "-c", script, str(models_folder)]
+        run = subprocess.run(command, env=home, capture_output=True, text=True, check=True)
+        assert run.stdout.strip() == str(default_embedder.dimension)
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestExportingOnce:
