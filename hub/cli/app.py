@@ -87,15 +87,17 @@ def create_app(arguments: Sequence[str] = ()) -> typer.Typer:
     return app
 
 
-def _begin(
-    version: Annotated[bool, typer.Option("--version", help=_("Show the version."), is_eager=True)] = False,
-) -> None:
-    if version:
-        from importlib.metadata import PackageNotFoundError
-        from importlib.metadata import version as version_of
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from knowledge.operations.program import program_version
 
-        try:
-            typer.echo(version_of("allmende"))
-        except PackageNotFoundError:
-            typer.echo("0.1.0")
+        typer.echo(program_version())
         raise typer.Exit
+
+
+def _begin(
+    _version: Annotated[
+        bool, typer.Option("--version", help=_("Show the version."), callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take what stands before the command."""

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from hub.cli.app import create_app
+from knowledge.operations.program import program_version
 from tests.hub.shell import Shell, write_texts
 from tests.journeys.processes import Running
 
@@ -37,7 +38,10 @@ class TestHelp:
     def test_a_command_that_does_not_exist(self, shell: Shell) -> None:
         result = shell.run("aks", "Warum?")
         assert (result.returncode, result.stdout) == (2, "")
-        assert "aks" in result.stderr
+        assert result.stderr.startswith("There is no command aks; ")
+
+    def test_no_command_at_all_but_an_option(self, shell: Shell) -> None:
+        assert shell.succeed("--version").strip() == program_version()
 
 
 class TestPureOutput:
