@@ -52,13 +52,16 @@ def _problem(error: typer.TyperException) -> str:
             return _("{name} is missing.").format(name=name)
         case "BadParameter" if parameter is not None:
             return _("The value of {name} cannot be used. {hint}").format(name=name, hint=_hint(error))
-        case "UsageError" if error.message == "Missing command.":
-            return _("Please name a command; “allmende --help” shows all.")
-        case "UsageError" if error.message.startswith("No such command"):
-            return _("There is no command {name}; “allmende --help” shows all.").format(
-                name=error.message.split("'")[1]
-            )
-    return error.format_message()
+    return _command_problem(error.message) or error.format_message()
+
+
+def _command_problem(said: str) -> str | None:
+    """Say what is wrong with the command itself, which the parser has no kinds of errors for."""
+    if said == "Missing command.":
+        return _("Please name a command; “allmende --help” shows all.")
+    if said.startswith("No such command '"):
+        return _("There is no command {name}; “allmende --help” shows all.").format(name=said.split("'")[1])
+    return None
 
 
 def _name(parameter: Any) -> str:
