@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import time
+import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +33,8 @@ from knowledge.models.chat import Network
 SECONDS_TO_POLL = 30.0
 LONGEST_PAUSE = 60.0
 REFUSALS_TO_START_ANEW = 6
+# Numbers that a first sync can have.
+FIRST_SYNCS = 30_000
 TYPING_MILLISECONDS = 15_000
 # How long a message waits for its key before the bot says that it could not read it.
 KEY_PATIENCE = timedelta(seconds=60)
@@ -198,8 +200,9 @@ class MatrixAdapter:
     async def _news(self, stop: asyncio.Event) -> Json | None:
         """Return the next sync's answer; ``None`` if we are to stop first."""
         first = not self._sender.is_ready
-        # Servers answer a first sync that they know from a cache; one with another number they do not know.
-        seconds = time.time() % 1 if first else self._seconds_to_poll()
+        # Servers answer a first sync that they know from a cache; one with another number they do not know. It comes
+        # at once, whatever the number.
+        seconds = secrets.randbelow(FIRST_SYNCS) / 1000 if first else self._seconds_to_poll()
         poll = asyncio.create_task(
             self._listener.poll(self._cursor, seconds=seconds, full_state=first and self._cursor is not None)
         )

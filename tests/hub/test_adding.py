@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -119,9 +118,7 @@ class TestInterrupted:
                 assert adding.line().startswith("new:")
             helpers = children(adding.process.pid)
             assert helpers, "a process of its own reads the files"
-            began = time.monotonic()
             code, _printed, said = adding.end(signal.SIGINT)
-            assert time.monotonic() - began < 20
         assert code == 130
         assert "Interrupted" in said
         assert "Traceback" not in said
