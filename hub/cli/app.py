@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.spoken import Commands
 from knowledge.kit.language import CATALOGUES, _
 
 
@@ -21,10 +22,6 @@ def translate_usage(language: str) -> None:
 def parser_texts() -> tuple[str, ...]:
     """Return the parser's own words that our catalogue translates, so that they are found for it."""
     return _("Arguments"), _("Options"), _("Commands"), _("required"), _("default: {default}")
-
-
-def _group(text: str) -> typer.Typer:
-    return typer.Typer(help=text, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 def _commands() -> dict[str, tuple[str, str]]:
@@ -71,7 +68,7 @@ def create_app(arguments: Sequence[str] = ()) -> typer.Typer:
         arguments: what was called. Where they begin with the name of a command, that one alone is loaded, because
             each brings libraries of its own; help, and whatever is not known, take all.
     """
-    app = _group(_("Allmende: what municipalities have learned together. Ask, and get an answer with its sources."))
+    app = Commands(_("Allmende: what municipalities have learned together. Ask, and get an answer with its sources."))
     app.callback()(_begin)
     commands, groups = _commands(), _groups()
     called = arguments[0] if arguments else ""
@@ -81,7 +78,7 @@ def create_app(arguments: Sequence[str] = ()) -> typer.Typer:
             app.command(name, help=text)(getattr(import_module(f"hub.cli.{module}"), name.replace("-", "_")))
     for name, (module, text) in groups.items():
         if name in wanted:
-            group = _group(text)
+            group = Commands(text)
             import_module(f"hub.cli.{module}").register(group)
             app.add_typer(group, name=name)
     return app

@@ -9,6 +9,7 @@ import typer
 
 from hub.cli.options import AsJson
 from hub.cli.output import put_json, put_json_line
+from hub.cli.spoken import Commands
 from hub.cli.surroundings import opened, put, run_async, say
 from knowledge.kit.language import _
 from knowledge.kit.unit_of_work import unit_of_work
@@ -24,7 +25,7 @@ def register(group: typer.Typer) -> None:
     group.command("import", help=_("Import the official register (GV100AD)."))(import_register)
     group.command("find", help=_("Find an organisation by name, Regionalschlüssel or AGS."))(find)
     group.command("add", help=_("Add a body that is in no register, such as a competence centre."))(add)
-    domains = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    domains = Commands()
     domains.command("add", help=_("Register a mail domain: whoever receives mail there works here."))(add_domain)
     domains.command("list", help=_("List the mail domains."))(list_domains)
     domains.command("remove", help=_("Forget a mail domain; members whom it verified stay."))(remove_domain)

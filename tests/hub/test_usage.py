@@ -40,6 +40,13 @@ class TestHelp:
         assert (result.returncode, result.stdout) == (2, "")
         assert result.stderr.startswith("There is no command aks; ")
 
+    @pytest.mark.parametrize("called", [(), ("ask",), ("organisations",), ("organisations", "domain", "add")])
+    def test_no_line_is_left_in_the_parsers_own_language(self, shell: Shell, called: tuple[str, ...]) -> None:
+        printed = shell.with_settings(ALLMENDE_LANGUAGE="de").succeed(*called, "--help")
+        assert printed.startswith("Aufruf: allmende")
+        assert "Diese Hilfe anzeigen." in printed
+        assert "Show this" not in printed
+
     def test_no_command_at_all_but_an_option(self, shell: Shell) -> None:
         assert shell.succeed("--version").strip() == program_version()
 
