@@ -268,9 +268,9 @@ def _one_way(asker: Clerk, colleague: Clerk, pair: int, number: int) -> None:
 
 def _judge(library: Library, clerks: Sequence[Clerk], way: Way, kills: int) -> Outcome:
     choose_language(LANGUAGE)
-    heard = [message.text for clerk in clerks for message in clerk.heard()]
-    kept = _kept(library)
-    counts = [_steps(code_word(number, "zu"), heard, kept) for number in way.answered]
+    by_clerk = [[message.text for message in clerk.heard()] for clerk in clerks]
+    heard, kept = [text for texts in by_clerk for text in texts], _kept(library)
+    counts = [_steps(code_word(number, "zu"), by_clerk, kept) for number in way.answered]
     for number, count in zip(way.answered, counts, strict=True):
         if max(count) > 1:
             print(f"twice: {[text for text in heard if code_word(number, 'zu') in text]}")
@@ -279,14 +279,15 @@ def _judge(library: Library, clerks: Sequence[Clerk], way: Way, kills: int) -> O
     return Outcome(kills, len(counts), way.closed, way.spared, len(way.stuck), lost, doubled)
 
 
-def _steps(code: str, heard: Sequence[str], kept: Sequence[tuple[str, str, int]]) -> tuple[int, ...]:
-    """Return how often each step happened."""
+def _steps(code: str, heard: Sequence[Sequence[str]], kept: Sequence[tuple[str, str, int]]) -> tuple[int, ...]:
+    """Return how often each step happened; to how many colleagues a question is brought is up to its topics."""
     rows = [row for row in kept if code in row[0]]
-    about = [text for text in heard if code in text]
+    about = [text for texts in heard for text in texts if code in text]
+    wanted = _("A colleague needs your advice.")
     told = re.escape(_("Your question “{question}” has an answer.")).replace(r"\{question\}", ".*")
     return (
         len(rows),
-        sum(_("A colleague needs your advice.") in text for text in about),
+        max(sum(code in text and wanted in text for text in texts) for texts in heard),
         sum(row[2] for row in rows),
         sum(re.search(told, text, re.DOTALL) is not None for text in about),
         sum(row[1] == "published" for row in rows),
