@@ -33,8 +33,8 @@ from knowledge.models.chat import Network
 SECONDS_TO_POLL = 30.0
 LONGEST_PAUSE = 60.0
 REFUSALS_TO_START_ANEW = 6
-# Numbers that a first sync can have.
-FIRST_SYNCS = 30_000
+# Milliseconds that a first sync may be asked to wait at most: without a place it comes at once from every server.
+FIRST_SYNC, FIRST_SYNC_WITH_PLACE = 30_000, 1_000
 TYPING_MILLISECONDS = 15_000
 # How long a message waits for its key before the bot says that it could not read it.
 KEY_PATIENCE = timedelta(seconds=60)
@@ -200,9 +200,9 @@ class MatrixAdapter:
     async def _news(self, stop: asyncio.Event) -> Json | None:
         """Return the next sync's answer; ``None`` if we are to stop first."""
         first = not self._sender.is_ready
-        # Servers answer a first sync that they know from a cache; one with another number they do not know. It comes
-        # at once, whatever the number.
-        seconds = secrets.randbelow(FIRST_SYNCS) / 1000 if first else self._seconds_to_poll()
+        # Servers answer a first sync that they know from a cache; one with another number they do not know.
+        most = FIRST_SYNC if self._cursor is None else FIRST_SYNC_WITH_PLACE
+        seconds = secrets.randbelow(most) / 1000 if first else self._seconds_to_poll()
         poll = asyncio.create_task(
             self._listener.poll(self._cursor, seconds=seconds, full_state=first and self._cursor is not None)
         )

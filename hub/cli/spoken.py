@@ -8,28 +8,29 @@ from typer.core import TyperCommand, TyperGroup
 from knowledge.kit.language import _
 
 
-class SpokenCommand(TyperCommand):
-    """A command whose help is in our language from the first to the last line."""
+class _Spoken:
+    """What commands and groups of them have in common: help in our language from the first to the last line."""
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return the option that shows the help."""
-        return _told(super().get_help_option(ctx))
+        parser: Any = super()
+        option = parser.get_help_option(ctx)
+        if option is not None:
+            option.help = _("Show this help.")
+        return option
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """Write how the command is called."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_how_to_call())
+        """Write how it is called."""
+        parser: Any = self
+        formatter.write_usage(ctx.command_path, " ".join(parser.collect_usage_pieces(ctx)), prefix=_("Usage:") + " ")
 
 
-class SpokenGroup(TyperGroup):
-    """A group of commands, in the same way."""
+class SpokenCommand(_Spoken, TyperCommand):
+    """A command."""
 
-    def get_help_option(self, ctx: Any) -> Any:
-        """Return the option that shows the help."""
-        return _told(super().get_help_option(ctx))
 
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """Write how the group is called."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_how_to_call())
+class SpokenGroup(_Spoken, TyperGroup):
+    """A group of commands."""
 
 
 class Commands(typer.Typer):
@@ -45,13 +46,3 @@ class Commands(typer.Typer):
     def command(self, *arguments: Any, **more: Any) -> Any:
         """Add a command; see ``typer.Typer.command``."""
         return super().command(*arguments, cls=SpokenCommand, **more)
-
-
-def _told(option: Any) -> Any:
-    if option is not None:
-        option.help = _("Show this help.")
-    return option
-
-
-def _how_to_call() -> str:
-    return _("Usage:") + " "

@@ -12,17 +12,11 @@ from bench.parts import World, two_hosts
 
 # Seconds: how long each part is away, and how long people work before and after.
 AWAY, BEFORE = 2.0, 1.0
-# Where only root may make a small disk, and where no homeserver is installed, those parts are not there.
-WANTED = {
-    "PostgreSQL, gone",
-    "PostgreSQL, hanging",
-    "Synapse, gone",
-    "Telegram, gone",
-    "mail server, gone",
-    "a host's disk, full",
-}
+WANTED = {"PostgreSQL, gone", "PostgreSQL, hanging", "Telegram, gone", "mail server, gone"}
 # A process is started anew: a browser that asks it just then gets no reply.
 RESTARTING = {"the clock, jumping by a day"}
+# Not there where no homeserver is installed, and where only root may make a small disk.
+WHERE_POSSIBLE = {"Synapse, gone", "a host's disk, full"}
 
 
 @contextmanager
@@ -51,6 +45,6 @@ def went_well(world: World, part: Failing) -> None:
 class TestAwayForAMoment:
     def test_answers_go_on_or_say_why_and_all_is_caught_up_with(self, tmp_path: Path, empty_postgres: str) -> None:
         with world_in(tmp_path, empty_postgres) as (world, all_parts):
-            for part in all_parts:
-                if part.name in WANTED | RESTARTING:
-                    went_well(world, part)
+            there = {part.name: part for part in all_parts}
+            for name in [*sorted(WANTED | RESTARTING), *sorted(WHERE_POSSIBLE & there.keys())]:
+                went_well(world, there[name])
